@@ -6,7 +6,9 @@ import dpo.harness.cluster.ClusterSweep;
 import dpo.harness.config.ExperimentFile;
 import dpo.harness.sweep.RunExecution;
 import dpo.harness.sweep.Sweep;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -41,6 +43,30 @@ final class ClusterOptions {
                                 "--spark needs a build with the Maven profile spark, got one without: DPO_MAVEN_OPTIONS=-Pspark"));
     }
 
+    /** Refuses cells that would not use the GPU that they get. */
+    void requireDevice(ExperimentFile file) {
+        file.cells().stream()
+                .map(cell -> cell.config().device())
+                .filter(device -> isAsked() && file.cluster().gpus() > 0 && device.equals("cpu"))
+                .findFirst()
+                .ifPresent(device -> {
+                    throw new InvalidInputException("device must be cuda if cluster.gpus is 1, got " + device);
+                });
+    }
+
+    /** The variables of this program, except the options of the client's virtual machine. */
+    private static Map<String, String> environment(int cpus) {
+        Map<String, String> environment = new HashMap<>();
+        System.getenv().forEach((name, value) -> {
+            if (name.startsWith("DPO_") && !name.equals("DPO_JAVA_OPTIONS")) {
+                environment.put(name, value);
+            }
+        });
+        environment.put(Cluster.STOP_AT_END_OF_INPUT, "true");
+        environment.put("DPO_PROCESSORS", Integer.toString(cpus));
+        return environment;
+    }
+
     /**
      * The sweep on the cluster.
      *
@@ -53,6 +79,7 @@ final class ClusterOptions {
                 url.orElseThrow(),
                 cell -> Stream.concat(worker.stream(), Stream.of("--only", cell))
                         .toList(),
+                environment(file.cluster().cpus()),
                 file.cluster(),
                 sweep,
                 execution,

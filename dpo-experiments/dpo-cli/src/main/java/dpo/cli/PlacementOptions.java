@@ -1,5 +1,6 @@
 package dpo.cli;
 
+import dpo.core.InvalidInputException;
 import dpo.harness.sweep.Placement;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,5 +35,16 @@ final class PlacementOptions {
             StandardOutput.ofJavaAlone();
         }
         return placement;
+    }
+
+    /** That of a client, which only reads models and data: the machines of its cluster have the devices. */
+    Placement ofClient() {
+        Placement ofCells = new Placement(ranks, devices);
+        if (!devices.isEmpty()) {
+            throw new InvalidInputException(
+                    "--devices must be absent with --spark, which gives each cell a device, got "
+                            + String.join(",", ofCells.devices()));
+        }
+        return new Placement(1, List.of("cpu"));
     }
 }

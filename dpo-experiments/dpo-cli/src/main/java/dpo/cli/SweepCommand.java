@@ -78,12 +78,12 @@ final class SweepCommand implements Callable<Integer> {
         if (atOnce < 1) {
             throw new InvalidInputException("--cells must be at least 1, got " + atOnce);
         }
-        // The machines of a cluster have the devices; this one only reads models and data.
-        Placement placement = cluster.isAsked() ? new Placement(1, List.of("cpu")) : placed.placement();
+        Placement placement = cluster.isAsked() ? placed.ofClient() : placed.placement();
         Backends backends = Backends.onClassPath();
         Console console = Console.standard();
         ExperimentFile file = options.read(backends);
         List<ExperimentFile.Cell> cells = file.cells();
+        cluster.requireDevice(file);
         if (jobFile.isAsked()) {
             String name = cells.get(0).config().name();
             System.out.print(jobFile.text(name, cells.size(), options.outputFolder(name), arguments()));
@@ -163,7 +163,11 @@ final class SweepCommand implements Callable<Integer> {
                 + outcome.failed() + " failed"
                 + (outcome.dropped() == 0 ? "" : ", " + outcome.dropped() + " dropped by halving"));
         if (workers.isPart()) {
-            return exitCode(outcome);
+            // Others read how the cell has ended; another exit code means that it has not.
+            return 0;
+        }
+        if (!outcome.open().isEmpty()) {
+            console.print(outcome.open().size() + " unfinished; run the same command to resume");
         }
         try (Results results = Results.open(folder)) {
             System.out.print(TableFormat.TABLE.render(results.overview()));
@@ -177,7 +181,7 @@ final class SweepCommand implements Callable<Integer> {
     }
 
     private static int exitCode(Sweep.Outcome outcome) {
-        return outcome.failed() == 0 ? 0 : ErrorMessages.FAILED;
+        return outcome.failed() == 0 && outcome.open().isEmpty() ? 0 : ErrorMessages.FAILED;
     }
 
     private static String name(ExperimentFile file) {

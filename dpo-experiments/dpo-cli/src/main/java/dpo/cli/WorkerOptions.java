@@ -42,7 +42,8 @@ final class WorkerOptions {
             names = "--only",
             paramLabel = "CELL",
             description = {
-                "With --worker: compute this cell only, given by the name of its folder, and leave table and report to others."
+                "With --worker: compute this cell only, given by the name of its folder, and leave table and report to others.",
+                "The exit code is 0 once the cell has an end, also if it failed."
             })
     private Optional<String> only = Optional.empty();
 

@@ -1,17 +1,20 @@
 package dpo.spark;
 
-import dpo.harness.cluster.Cluster;
 import dpo.harness.cluster.ProcessEnd;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.resource.ResourceInformation;
@@ -21,48 +24,67 @@ import org.apache.spark.resource.ResourceInformation;
  * task is interrupted, it gets SIGTERM, and the task ends after it.
  *
  * @param directory working folder of the process
+ * @param environment variables of the process, beside those of the executor
+ * @param avoided executors that do not run the command
  */
-record CellProcess(String directory) implements Function<List<String>, ProcessEnd> {
+record CellProcess(String directory, Map<String, String> environment, Set<String> avoided)
+        implements Function<List<String>, CellProcess.Ended> {
+
+    /** Spark's name of the resource. */
+    static final String GPU = "gpu";
 
     private static final int LINES = 20;
 
-    /** From here on the shell's exit codes mean a signal. */
-    private static final int SIGNALS = 128;
+    /** How long an executor rests that is to be avoided, so that another one takes the command. */
+    private static final int REST_SECONDS = 3;
 
-    /** The exit code of a process that has stopped with its state saved. */
-    private static final int STOPPED = 130;
-
-    /** The largest exit code of this program that is not due to a signal. */
-    private static final int LARGEST = 2;
+    /**
+     * The end of a task.
+     *
+     * @param executor id of the executor
+     * @param end how the process has ended
+     * @param isAvoided whether there was none, because the executor is to be avoided
+     */
+    record Ended(String executor, ProcessEnd end, boolean isAvoided) implements Serializable {}
 
     @Override
-    public ProcessEnd call(List<String> command) throws IOException, InterruptedException {
+    public Ended call(List<String> command) throws InterruptedException {
+        String executor = SparkEnv.get().executorId();
+        if (avoided.contains(executor)) {
+            TimeUnit.SECONDS.sleep(REST_SECONDS);
+            return new Ended(executor, new ProcessEnd(ProcessEnd.LOST, ""), true);
+        }
+        return new Ended(executor, end(command), false);
+    }
+
+    private ProcessEnd end(List<String> command) throws InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(withDevice(command))
                 .directory(new File(directory))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-        builder.environment().put(Cluster.STOP_AT_END_OF_INPUT, "true");
-        Process process = builder.start();
+        builder.environment().putAll(environment);
+        Process process;
+        try {
+            process = builder.start();
+        } catch (IOException absent) {
+            return new ProcessEnd(
+                    ProcessEnd.REFUSED,
+                    "program and working folder must be on all machines, got: " + absent.getMessage());
+        }
         Deque<String> last = new ArrayDeque<>();
         Thread reader = new Thread(() -> keepLast(process, last), "messages");
         reader.start();
         int code = exitCode(process);
         reader.join();
-        String messages = String.join("\n", last);
-        if (code > LARGEST && code != STOPPED) {
-            // Spark starts it again, perhaps on another machine.
-            throw new IOException("process ended with exit code " + code
-                    + (code > SIGNALS ? " (signal " + (code - SIGNALS) + ")" : "") + ": " + messages);
-        }
-        return new ProcessEnd(code, messages);
+        return new ProcessEnd(code, String.join("\n", last));
     }
 
     private static List<String> withDevice(List<String> command) {
         Map<String, ResourceInformation> resources = TaskContext.get().resourcesJMap();
-        if (!resources.containsKey("gpu")) {
+        if (!resources.containsKey(GPU)) {
             return command;
         }
         List<String> withDevice = new ArrayList<>(command);
-        withDevice.addAll(List.of("--devices", "cuda:" + resources.get("gpu").addresses()[0]));
+        withDevice.addAll(List.of("--devices", "cuda:" + resources.get(GPU).addresses()[0]));
         return withDevice;
     }
 

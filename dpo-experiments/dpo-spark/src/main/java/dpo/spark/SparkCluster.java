@@ -1,20 +1,18 @@
 package dpo.spark;
 
+import dpo.core.UserError;
 import dpo.harness.cluster.Cluster;
 import dpo.harness.cluster.ClusterException;
 import dpo.harness.cluster.ClusterJob;
+import dpo.harness.cluster.ClusterWatch;
 import dpo.harness.cluster.ProcessEnd;
+import dpo.harness.config.TaskResources;
 import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.spark.SparkConf;
-import org.apache.spark.SparkException;
-import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -23,7 +21,7 @@ import org.apache.spark.api.java.JavaSparkContext;
  */
 public final class SparkCluster implements Cluster {
 
-    private static final String GROUP = "cells";
+    private static final int POLL_MILLISECONDS = 200;
 
     @Override
     public String name() {
@@ -31,23 +29,66 @@ public final class SparkCluster implements Cluster {
     }
 
     @Override
-    public List<ProcessEnd> run(ClusterJob job, Runnable look, BooleanSupplier stopRequested) {
-        try (JavaSparkContext context = new JavaSparkContext(settings(job))) {
-            // Interrupted tasks stop their processes.
-            context.setJobGroup(GROUP, job.name(), true);
-            JavaFutureAction<List<ProcessEnd>> ends = context.parallelize(
-                            job.commands(), job.commands().size())
-                    .map(new CellProcess(job.directory().toString()))
-                    .collectAsync();
-            return await(ends, context, look, stopRequested);
-        } catch (Exception refused) {
-            throw refused instanceof ClusterException known
+    public void run(ClusterJob job, ClusterWatch watch) {
+        try (ShutdownOrder order = ShutdownOrder.thisBeforeSpark()) {
+            CompletableFuture<JavaSparkContext> connection =
+                    CompletableFuture.supplyAsync(() -> new JavaSparkContext(settings(job)));
+            watch.print("connecting to " + job.url() + " (Spark " + version() + ")");
+            while (!connection.isDone() && !watch.isStopRequested()) {
+                pause();
+            }
+            if (connection.isDone()) {
+                try (JavaSparkContext context = connection.join()) {
+                    run(job, watch, context);
+                }
+            }
+        } catch (CompletionException refused) {
+            throw new ClusterException(
+                    "cluster must answer at " + job.url() + " and have Spark " + version() + ", got: "
+                            + refused.getCause().getMessage(),
+                    refused);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClusterException("work on the Spark cluster must not be interrupted, got an interrupt", e);
+        } catch (Exception failed) {
+            // Spark throws checked exceptions undeclared.
+            throw failed instanceof RuntimeException known && failed instanceof UserError
                     ? known
-                    : new ClusterException("Spark cluster must accept the job, got: " + refused.getMessage(), refused);
+                    : new ClusterException(
+                            "Spark cluster must run the job, got: " + failed.getMessage() + " (" + job.url() + ")",
+                            failed);
         }
     }
 
+    private static void run(ClusterJob job, ClusterWatch watch, JavaSparkContext context) throws InterruptedException {
+        Executors executors = new Executors(context);
+        Patience patience = new Patience(job, watch, System::nanoTime);
+        try (ProcessQueue processes = new ProcessQueue(job, context, executors, watch)) {
+            while (!processes.isDone() && !watch.isStopRequested()) {
+                requireAlive(context, job.url());
+                processes.step();
+                patience.require(executors.sizes());
+                pause();
+            }
+        }
+    }
+
+    private static void requireAlive(JavaSparkContext context, String url) {
+        if (context.sc().isStopped()) {
+            throw new ClusterException("cluster must keep its applications, got one that it has ended (" + url + ")");
+        }
+    }
+
+    private static void pause() throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLISECONDS);
+    }
+
+    private static String version() {
+        return org.apache.spark.package$.MODULE$.SPARK_VERSION();
+    }
+
     private static SparkConf settings(ClusterJob job) {
+        TaskResources cell = job.resources();
         SparkConf settings = new SparkConf()
                 .setMaster(job.url())
                 .setAppName(job.name())
@@ -56,56 +97,21 @@ public final class SparkCluster implements Cluster {
                         .toArray(String[]::new))
                 // A cell must not run twice at once.
                 .set("spark.speculation", "false")
-                .set("spark.task.cpus", Integer.toString(job.resources().cpus()))
-                .set("spark.task.maxFailures", Integer.toString(job.resources().attempts()))
+                .set("spark.task.cpus", Integer.toString(cell.cpus()))
+                // The queue of processes starts them again.
+                .set("spark.task.maxFailures", "1")
+                // What Spark tells of its executors is true at once.
+                .set("spark.ui.liveUpdate.period", "0")
                 // Cells are processes of their own.
                 .setIfMissing("spark.executor.memory", "512m")
                 .setIfMissing("spark.ui.enabled", "false");
-        if (job.resources().gpus() > 0) {
-            String gpus = Integer.toString(job.resources().gpus());
+        if (cell.gpus() > 0) {
+            String gpus = Integer.toString(cell.gpus());
             settings.set("spark.task.resource.gpu.amount", gpus)
-                    .setIfMissing("spark.executor.resource.gpu.amount", gpus);
+                    .setIfMissing("spark.executor.resource.gpu.amount", gpus)
+                    // Otherwise one executor takes all processors of a machine, and one of its GPUs.
+                    .setIfMissing("spark.executor.cores", Integer.toString(cell.cpus()));
         }
         return settings;
-    }
-
-    private static List<ProcessEnd> await(
-            JavaFutureAction<List<ProcessEnd>> ends,
-            JavaSparkContext context,
-            Runnable look,
-            BooleanSupplier stopRequested)
-            throws InterruptedException {
-        while (true) {
-            try {
-                return ends.get(1, TimeUnit.SECONDS);
-            } catch (TimeoutException running) {
-                look.run();
-                if (stopRequested.getAsBoolean()) {
-                    context.cancelJobGroup(GROUP);
-                    awaitProcesses(context);
-                    return List.of();
-                }
-            } catch (CancellationException cancelled) {
-                return List.of();
-            } catch (ExecutionException failed) {
-                throw new ClusterException(
-                        "processes of the Spark cluster must end, got: " + firstLine(failed), failed);
-            }
-        }
-    }
-
-    /** The processes save their state before they end, and their executors must live until then. */
-    private static void awaitProcesses(JavaSparkContext context) throws InterruptedException {
-        while (Arrays.stream(context.statusTracker().getExecutorInfos())
-                .anyMatch(executor -> executor.numRunningTasks() > 0)) {
-            TimeUnit.MILLISECONDS.sleep(200);
-        }
-    }
-
-    private static String firstLine(ExecutionException failed) {
-        Throwable cause = failed.getCause();
-        return cause instanceof SparkException
-                ? String.valueOf(cause.getMessage()).lines().findFirst().orElse("")
-                : String.valueOf(cause);
     }
 }

@@ -1,8 +1,5 @@
 package dpo.harness.cluster;
 
-import java.util.List;
-import java.util.function.BooleanSupplier;
-
 /**
  * Machines that run processes. Found by {@link java.util.ServiceLoader}: a jar names its implementation in {@code
  * META-INF/services/dpo.harness.cluster.Cluster}.
@@ -19,14 +16,12 @@ public interface Cluster {
     String name();
 
     /**
-     * Runs the commands of a job, each as one process, which it starts again where a machine or the process has died.
-     * A process must stop when its input ends, because that is what it sees of the death of its machine's agent.
+     * Runs the commands of a job, each as one process, until all have ended or a stop is requested; then no process runs
+     * any more. A process that ends with another exit code than 0 is started again, where possible on another machine,
+     * {@code attempts} times in all. So is one whose machine is lost, more often. A process must stop when its input ends,
+     * because that is what it sees of the death of its machine's agent.
      *
-     * @param look called about once per second
-     * @param stopRequested polled about once per second; once it is true, running processes get SIGTERM, others are not
-     *     started
-     * @return how each command ended, in their order; those that were stopped as well
-     * @throws ClusterException if the cluster cannot be reached, or a process died more often than the job allows
+     * @throws ClusterException if the cluster cannot be reached, or has no machine that can hold a process
      */
-    List<ProcessEnd> run(ClusterJob job, Runnable look, BooleanSupplier stopRequested);
+    void run(ClusterJob job, ClusterWatch watch);
 }

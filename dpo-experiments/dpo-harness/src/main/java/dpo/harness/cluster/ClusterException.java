@@ -2,7 +2,7 @@ package dpo.harness.cluster;
 
 import dpo.core.UserError;
 
-/** A cluster cannot be used, or its processes died too often. The message is for the user. */
+/** A cluster cannot be used, or its processes have no effect. The message is for the user. */
 public final class ClusterException extends RuntimeException implements UserError {
 
     private static final long serialVersionUID = 1;

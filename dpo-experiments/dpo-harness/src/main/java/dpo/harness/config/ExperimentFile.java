@@ -118,7 +118,7 @@ public final class ExperimentFile {
 
     /** What a cell needs of a machine of a cluster. */
     public TaskResources cluster() {
-        return cluster.orElseGet(() -> new TaskResources(1, 0, 4));
+        return cluster.orElse(TaskResources.BY_DEFAULT);
     }
 
     /** Whether the file has a {@code sweep:}. */

@@ -9,7 +9,8 @@ import dpo.core.setting.Setting;
  *
  * @param cpus processors
  * @param gpus GPUs
- * @param attempts how often a cell is started at most before the sweep fails, since machines and processes may die
+ * @param attempts how often a cell is started whose process does not end well
+ * @param patience seconds to wait for a machine that can hold a cell
  */
 public record TaskResources(
         @Setting(about = "processors of a cell, >= 1", byDefault = "1")
@@ -18,14 +19,21 @@ public record TaskResources(
         @Setting(about = "GPUs of a cell: 0 or 1", byDefault = "0")
         int gpus,
 
+        @Setting(about = "starts of a cell whose process crashes, >= 1, before it is left unfinished", byDefault = "4")
+        int attempts,
+
         @Setting(
-                about = "starts of a cell, >= 1, after which the sweep fails because machines or processes died",
-                byDefault = "4")
-        int attempts) {
+                about = "seconds without a machine that can hold a cell, >= 1, after which the sweep fails",
+                byDefault = "300")
+        int patience) {
+
+    /** Without a section {@code cluster:}. */
+    public static final TaskResources BY_DEFAULT = new TaskResources(1, 0, 4, 300);
 
     public TaskResources {
         Requirement.atLeast("cpus", cpus, 1);
         Requirement.holds(gpus == 0 || gpus == 1, "gpus", "must be 0 or 1", gpus);
         Requirement.atLeast("attempts", attempts, 1);
+        Requirement.atLeast("patience", patience, 1);
     }
 }

@@ -8,6 +8,7 @@ import dpo.harness.cluster.Cluster;
 import dpo.harness.cluster.ClusterException;
 import dpo.harness.cluster.ClusterJob;
 import dpo.harness.cluster.ClusterSweep;
+import dpo.harness.cluster.ClusterWatch;
 import dpo.harness.cluster.ProcessEnd;
 import dpo.harness.config.TaskResources;
 import dpo.harness.store.Leases;
@@ -15,9 +16,10 @@ import dpo.train.Progress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +34,8 @@ class ClusterSweepTest {
 
     private SweepRuns sweeps;
     private final List<List<String>> jobs = new ArrayList<>();
+    private final Set<String> crashes = new HashSet<>();
+    private final List<String> printed = new ArrayList<>();
 
     @BeforeEach
     void open() {
@@ -55,17 +59,24 @@ class ClusterSweepTest {
         }
 
         @Override
-        public List<ProcessEnd> run(ClusterJob job, Runnable look, BooleanSupplier stopRequested) {
+        public void run(ClusterJob job, ClusterWatch watch) {
             jobs.add(job.commands().stream().map(command -> command.get(0)).toList());
-            look.run();
-            return job.commands().stream()
-                    .map(command -> new ProcessEnd(compute(command.get(0)), ""))
-                    .toList();
+            for (int i = 0; i < job.commands().size(); i++) {
+                watch.ended(i, end(job.commands().get(i).get(0)), true);
+            }
         }
 
-        private int compute(String cell) {
+        private ProcessEnd end(String cell) {
+            if (crashes.contains(cell)) {
+                return new ProcessEnd(134, "a native library died");
+            }
+            compute(cell);
+            return new ProcessEnd(ProcessEnd.DONE, "");
+        }
+
+        private void compute(String cell) {
             try (Leases leases = leases(name, cell.replaceAll("\\W", "-"))) {
-                Sweep.Outcome end = sweeps.sweep(name, overrides)
+                sweeps.sweep(name, overrides)
                         .only(Set.of(cell))
                         .run(
                                 sweeps.execution(name, leases),
@@ -73,7 +84,6 @@ class ClusterSweepTest {
                                 SweepRuns.EXPERIMENT,
                                 Progress.SILENT,
                                 new ArrayList<>()::add);
-                return end.failed() == 0 ? 0 : 1;
             }
         }
     }
@@ -88,11 +98,12 @@ class ClusterSweepTest {
                             cluster,
                             "",
                             List::of,
-                            new TaskResources(1, 0, 1),
+                            Map.of(),
+                            TaskResources.BY_DEFAULT,
                             sweeps.sweep(name, overrides),
                             sweeps.execution(name, leases),
                             Progress.SILENT,
-                            new ArrayList<>()::add)
+                            printed::add)
                     .run("world", SweepRuns.EXPERIMENT);
         }
     }
@@ -129,37 +140,56 @@ class ClusterSweepTest {
     }
 
     @Test
-    void processes_that_compute_nothing_end_the_sweep() {
-        Cluster idle = new Cluster() {
-            @Override
-            public String name() {
-                return "idle";
-            }
+    void a_cell_that_crashes_is_left_open_and_the_others_go_on() {
+        run(new Calls("all"), "all");
+        String crashing = jobs.get(0).get(1);
+        crashes.add(crashing);
+        assertThat(run(new Calls("many"), "many")).isEqualTo(new Sweep.Outcome(5, 0, 0, 0, List.of(crashing), false));
+        assertThat(printed)
+                .contains(crashing + " ended with exit code 134 (signal 6), unfinished: a native library died");
+        crashes.clear();
+        assertThat(run(new Calls("many"), "many")).isEqualTo(new Sweep.Outcome(1, 5, 0, 0, List.of(), false));
+        assertThat(jobs).extracting(List::size).containsExactly(6, 6, 1);
+    }
 
-            @Override
-            public List<ProcessEnd> run(ClusterJob job, Runnable look, BooleanSupplier stopRequested) {
-                return List.of(new ProcessEnd(0, ""));
-            }
-        };
-        assertThatThrownBy(() -> run(idle, "idle"))
+    @Test
+    void a_cell_that_crashes_keeps_the_others_at_a_rung_of_halving() {
+        run(new Calls("all", HALVING), "all", HALVING);
+        String crashing = jobs.get(0).get(5);
+        crashes.add(crashing);
+        assertThat(run(new Calls("many", HALVING), "many", HALVING))
+                .isEqualTo(new Sweep.Outcome(0, 0, 0, 0, List.of(crashing), false));
+        crashes.clear();
+        assertThat(run(new Calls("many", HALVING), "many", HALVING).open()).isEmpty();
+        assertThat(sweeps.results("many")).isEqualTo(sweeps.results("all"));
+    }
+
+    /** A cluster whose processes all end in the same way. */
+    private record Ending(ProcessEnd end) implements Cluster {
+
+        @Override
+        public String name() {
+            return "ending";
+        }
+
+        @Override
+        public void run(ClusterJob job, ClusterWatch watch) {
+            watch.ended(0, end, true);
+        }
+    }
+
+    @Test
+    void processes_that_compute_nothing_end_the_sweep() {
+        assertThatThrownBy(() -> run(new Ending(new ProcessEnd(ProcessEnd.DONE, "")), "idle"))
                 .isInstanceOf(ClusterException.class)
                 .hasMessageContaining("the folder must be shared");
     }
 
     @Test
     void what_a_process_refuses_is_the_message() {
-        Cluster refusing = new Cluster() {
-            @Override
-            public String name() {
-                return "refusing";
-            }
-
-            @Override
-            public List<ProcessEnd> run(ClusterJob job, Runnable look, BooleanSupplier stopRequested) {
-                return List.of(new ProcessEnd(2, "error: workers must have the same program"));
-            }
-        };
-        assertThatThrownBy(() -> run(refusing, "refusing"))
+        assertThatThrownBy(() -> run(
+                        new Ending(new ProcessEnd(ProcessEnd.REFUSED, "error: workers must have the same program")),
+                        "refusing"))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("workers must have the same program");
     }

@@ -1,0 +1,54 @@
+package dpo.spark;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.status.api.v1.ExecutorSummary;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** The executors that have registered with this client and live. */
+final class Executors {
+
+    private static final String DRIVER = "driver";
+
+    private final JavaSparkContext context;
+
+    Executors(JavaSparkContext context) {
+        this.context = context;
+    }
+
+    /**
+     * What an executor has.
+     *
+     * @param cpus processors
+     * @param gpus GPUs
+     */
+    record Size(int cpus, int gpus) {}
+
+    List<Size> sizes() {
+        return live().stream()
+                .map(executor -> new Size(executor.totalCores(), gpus(executor)))
+                .toList();
+    }
+
+    Set<String> ids() {
+        return live().stream().map(ExecutorSummary::id).collect(Collectors.toSet());
+    }
+
+    boolean isBusy() {
+        return live().stream().anyMatch(executor -> executor.activeTasks() > 0);
+    }
+
+    private static int gpus(ExecutorSummary executor) {
+        return CollectionConverters.asJava(executor.resources()).containsKey(CellProcess.GPU)
+                ? executor.resources().apply(CellProcess.GPU).addresses().length
+                : 0;
+    }
+
+    private List<ExecutorSummary> live() {
+        return CollectionConverters.asJava(context.sc().statusStore().executorList(true)).stream()
+                .filter(executor -> !executor.id().equals(DRIVER))
+                .toList();
+    }
+}

@@ -1,0 +1,161 @@
+package dpo.spark;
+
+import dpo.harness.cluster.ClusterJob;
+import dpo.harness.cluster.ClusterWatch;
+import dpo.harness.cluster.ProcessEnd;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/**
+ * The processes of a job. Each start of one is a job of Spark with one task, so that one which ends badly concerns no
+ * other. Spark has enough of them to fill its executors, the others wait here.
+ */
+final class ProcessQueue implements AutoCloseable {
+
+    private static final String GROUP = "processes";
+
+    /** Spark knows that many starts more than twice those that run, so that none of its executors waits for this queue. */
+    private static final int SPARE = 4;
+
+    /** Spark's word for a task whose executor was lost. */
+    private static final String LOST = "ExecutorLostFailure";
+
+    /** How often the machine of a command may be lost, for each attempt: that is seldom the fault of the command. */
+    private static final int LOSSES = 10;
+
+    private final ClusterJob job;
+    private final JavaSparkContext context;
+    private final Executors executors;
+    private final ClusterWatch watch;
+    private final Deque<Start> waiting = new ArrayDeque<>();
+    private final Map<Start, JavaFutureAction<List<CellProcess.Ended>>> submitted = new LinkedHashMap<>();
+
+    /**
+     * A start of a command.
+     *
+     * @param command its place in the job
+     * @param crashes ends of earlier starts
+     * @param losses earlier starts whose executor was lost
+     * @param avoided executors on which it has crashed
+     */
+    private record Start(int command, int crashes, int losses, Set<String> avoided) {
+
+        Start afterCrash(String executor) {
+            Set<String> all = new HashSet<>(avoided);
+            all.add(executor);
+            return new Start(command, crashes + 1, losses, Set.copyOf(all));
+        }
+
+        Start afterLoss() {
+            return new Start(command, crashes, losses + 1, avoided);
+        }
+    }
+
+    ProcessQueue(ClusterJob job, JavaSparkContext context, Executors executors, ClusterWatch watch) {
+        this.job = job;
+        this.context = context;
+        this.executors = executors;
+        this.watch = watch;
+        for (int i = 0; i < job.commands().size(); i++) {
+            waiting.add(new Start(i, 0, 0, Set.of()));
+        }
+        // Interrupted tasks stop their processes.
+        context.setJobGroup(GROUP, job.name(), true);
+    }
+
+    boolean isDone() {
+        return waiting.isEmpty() && submitted.isEmpty();
+    }
+
+    /** Looks which processes have ended, and starts others. */
+    void step() throws InterruptedException {
+        List<Start> ended = new ArrayList<>();
+        submitted.forEach((start, action) -> {
+            if (action.isDone()) {
+                ended.add(start);
+            }
+        });
+        for (Start start : ended) {
+            end(start, submitted.remove(start));
+        }
+        submit();
+    }
+
+    private void submit() {
+        if (waiting.isEmpty()) {
+            return;
+        }
+        int cpus = executors.sizes().stream().mapToInt(Executors.Size::cpus).sum();
+        int most = 2 * cpus / job.resources().cpus() + SPARE;
+        Set<String> live = executors.ids();
+        for (Iterator<Start> next = waiting.iterator(); next.hasNext() && submitted.size() < most; ) {
+            Start start = next.next();
+            next.remove();
+            Set<String> avoided = start.avoided().containsAll(live) ? Set.of() : start.avoided();
+            submitted.put(
+                    start,
+                    context.parallelize(List.of(job.commands().get(start.command())), 1)
+                            .map(new CellProcess(job.directory().toString(), job.environment(), avoided))
+                            .collectAsync());
+        }
+    }
+
+    private void end(Start start, JavaFutureAction<List<CellProcess.Ended>> action) throws InterruptedException {
+        try {
+            CellProcess.Ended ended = action.get().get(0);
+            if (ended.isAvoided()) {
+                waiting.addFirst(start);
+            } else if (ended.end().exitCode() == ProcessEnd.DONE) {
+                watch.ended(start.command(), ended.end(), true);
+            } else {
+                endBadly(start.afterCrash(ended.executor()), ended.end());
+            }
+        } catch (ExecutionException failed) {
+            String why = why(failed);
+            if (!context.sc().isStopped()) {
+                endBadly(
+                        why.contains(LOST) ? start.afterLoss() : start.afterCrash(""),
+                        new ProcessEnd(ProcessEnd.LOST, why));
+            }
+        }
+    }
+
+    private void endBadly(Start next, ProcessEnd end) {
+        int attempts = job.resources().attempts();
+        boolean isLast = next.crashes() >= attempts || next.losses() >= LOSSES * attempts;
+        if (!isLast) {
+            // First: what no process can do is told soon.
+            waiting.addFirst(next);
+        }
+        watch.ended(next.command(), end, isLast);
+    }
+
+    private static String why(ExecutionException failed) {
+        return String.valueOf(failed.getCause().getMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst(".*most recent failure: ", "");
+    }
+
+    /** Stops the processes, and waits until they have saved their state; their executors must live until then. */
+    @Override
+    public void close() throws InterruptedException {
+        waiting.clear();
+        context.cancelJobGroup(GROUP);
+        while (!context.sc().isStopped() && executors.isBusy()) {
+            TimeUnit.MILLISECONDS.sleep(200);
+        }
+    }
+}
