@@ -28,31 +28,31 @@ class SparkIT {
             objective: {preference: {type: sigmoid}}
             optimizer: {learning_rate: 0.05}
             training: {epochs: 250, batch_size: 16, evaluate_every: 4000, checkpoint_every: 4000}
-            sweep: {seed: [1, 2, 3]}
+            sweep: {seed: [1, 2]}
             """;
 
     @TempDir
     Path scratch;
 
     @Test
-    void ctrl_c_stops_all_cells_at_a_step_and_the_same_command_completes_them() throws IOException {
+    void ctrl_c_stops_a_cell_at_a_step_and_the_same_command_completes_all() throws IOException {
         assumeTrue(hasSpark(), "the build must have the profile spark");
         Path out = scratch.resolve("out");
         Launched first = sweep(out);
-        while (first.isRunning() && records(out).size() < 2) {
+        while (first.isRunning() && records(out).isEmpty()) {
             LockSupport.parkNanos(20_000_000);
         }
         first.send(Launched.Signal.INT);
         Launched.Ended stopped = first.await();
         assertThat(stopped.err()).contains("interrupted; run the same command to resume");
         assertThat(stopped.code()).isEqualTo(130);
-        assertThat(records(out)).hasSize(2).allMatch(record -> record.status() == RunRecord.Status.INTERRUPTED);
+        assertThat(records(out)).hasSize(1).allMatch(record -> record.status() == RunRecord.Status.INTERRUPTED);
 
         Launched.Ended second = sweep(out).await();
         assertThat(second.code()).as(second.err()).isZero();
-        assertThat(second.err()).contains("3 computed, 0 already there, 0 failed");
+        assertThat(second.err()).contains("2 computed, 0 already there, 0 failed");
         assertThat(records(out))
-                .hasSize(3)
+                .hasSize(2)
                 .allMatch(record -> record.status() == RunRecord.Status.COMPLETED)
                 // As many as a cell has processors of its executor.
                 .allMatch(record -> "1".equals(record.environment().get("threads")));
@@ -89,7 +89,7 @@ class SparkIT {
                 "--out",
                 out.toString(),
                 "--spark",
-                "local-cluster[2,1,512]");
+                "local-cluster[1,1,512]");
     }
 
     private static List<RunRecord> records(Path out) {

@@ -102,8 +102,9 @@ public final class SparkCluster implements Cluster {
                 .set("spark.task.maxFailures", "1")
                 // What Spark tells of its executors is true at once.
                 .set("spark.ui.liveUpdate.period", "0")
-                // Cells are processes of their own.
+                // Executors only start processes.
                 .setIfMissing("spark.executor.memory", "512m")
+                .setIfMissing("spark.executor.extraJavaOptions", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1")
                 .setIfMissing("spark.ui.enabled", "false");
         if (cell.gpus() > 0) {
             String gpus = Integer.toString(cell.gpus());

@@ -132,34 +132,27 @@ class SparkClusterIT {
     }
 
     @Test
-    void a_stop_waits_until_the_processes_have_saved_their_state() throws IOException {
-        String works = "trap 'sleep 1; echo saved > state; exit 130' TERM; touch stop; while :; do sleep 0.1; done";
-        assertThat(run("local-cluster[2,1,512]", TaskResources.BY_DEFAULT, works).ends)
-                .isEmpty();
-        assertThat(written("state")).isEqualTo("saved");
-    }
-
-    @Test
-    void each_process_has_a_gpu_that_its_worker_has_discovered() throws IOException {
-        Path discovery = folder.resolve("gpus");
+    void each_process_has_a_gpu_of_its_machine_and_a_stop_waits_until_all_have_saved_their_state() throws IOException {
+        Path discovery = folder.resolve("discovery");
         Files.writeString(discovery, "#!/bin/sh\necho '{\"name\": \"gpu\", \"addresses\": [\"4\", \"7\"]}'\n");
         assertThat(discovery.toFile().setExecutable(true)).isTrue();
         System.setProperty("spark.worker.resource.gpu.amount", "2");
         System.setProperty("spark.worker.resource.gpu.discoveryScript", discovery.toString());
+        String works = """
+                trap 'sleep 1; echo saved > $1.state; exit 130' TERM
+                touch $1.begun
+                if [ -e cuda:4.begun ] && [ -e cuda:7.begun ]; then touch stop; fi
+                while :; do sleep 0.1; done
+                """;
         try {
-            String both = "echo $0 $1 > $$.device; until [ $(ls | grep -c device) = 2 ]; do sleep 0.1; done";
-            Notes notes = run("local-cluster[1,2,1024]", new TaskResources(1, 1, 1, 60), both, both);
-            assertThat(notes.codes(0)).containsExactly(0);
+            assertThat(run("local-cluster[1,2,1024]", new TaskResources(1, 1, 1, 60), works, works).ends)
+                    .isEmpty();
         } finally {
             System.clearProperty("spark.worker.resource.gpu.amount");
             System.clearProperty("spark.worker.resource.gpu.discoveryScript");
         }
-        try (Stream<Path> devices =
-                Files.list(folder).filter(file -> file.toString().endsWith(".device"))) {
-            assertThat(devices.map(file -> file.getFileName().toString()))
-                    .extracting(file -> written(file))
-                    .containsExactlyInAnyOrder("--devices cuda:4", "--devices cuda:7");
-        }
+        assertThat(written("cuda:4.state")).isEqualTo("saved");
+        assertThat(written("cuda:7.state")).isEqualTo("saved");
     }
 
     @Test
