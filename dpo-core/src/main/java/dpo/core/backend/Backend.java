@@ -104,9 +104,10 @@ public interface Backend<M extends Record> {
      * @param rank number of this process
      * @param count number of processes, at least 2
      * @param meeting a file that does not exist, the same for all processes, in a folder that they can write
+     * @param beforeMeeting called once, before this process waits for the others
      * @throws IllegalArgumentException if this backend trains a model in one process only
      */
-    default Ranks join(String device, int rank, int count, Path meeting) {
+    default Ranks join(String device, int rank, int count, Path meeting, Runnable beforeMeeting) {
         throw new IllegalArgumentException("ranks must be 1 with the backend " + name() + ", got " + count);
     }
 

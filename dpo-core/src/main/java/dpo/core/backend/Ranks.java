@@ -38,10 +38,21 @@ public interface Ranks extends AutoCloseable {
     /**
      * The numbers of all ranks, in the order of ranks; each may give another number of them.
      *
-     * @throws IllegalStateException if another process has ended
+     * @throws Lost if another process has ended
      */
     List<double[]> gather(double[] own);
 
     @Override
     void close();
+
+    /** Another process has ended, so that no step can be completed. */
+    final class Lost extends IllegalStateException {
+
+        private static final long serialVersionUID = 1;
+
+        /** @param cause what shows that it has ended */
+        public Lost(Exception cause) {
+            super("all ranks must live until the end, got: " + cause.getMessage(), cause);
+        }
+    }
 }

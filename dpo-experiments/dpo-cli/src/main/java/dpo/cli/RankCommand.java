@@ -1,5 +1,6 @@
 package dpo.cli;
 
+import dpo.core.backend.Ranks;
 import dpo.harness.cache.InputCache;
 import dpo.harness.config.Backends;
 import dpo.harness.config.ExperimentFile;
@@ -77,7 +78,7 @@ final class RankCommand implements Callable<Integer> {
                 return 0;
             } catch (TrainingFailure sameAsThatOfRank0) {
                 return ErrorMessages.FAILED;
-            } catch (IllegalStateException anotherHasEnded) {
+            } catch (Ranks.Lost anotherHasEnded) {
                 awaitEnd();
                 return report(anotherHasEnded);
             } catch (RuntimeException | Error e) {

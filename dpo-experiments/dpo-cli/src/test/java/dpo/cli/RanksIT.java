@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Processes that share the steps of a run, as a user starts them. */
 class RanksIT {
 
-    private static final int STEPS = 12;
+    private static final int STEPS = 24;
 
     @TempDir
     Path scratch;
@@ -35,18 +35,22 @@ class RanksIT {
                 data: {train: {format: conversational, path: '%s'}}
                 objective: {preference: {type: bco, beta: 0.1}}
                 optimizer: {learning_rate: 1.0e-3}
-                training: {batch_size: 8, micro_batch_size: 2, epochs: 2, checkpoint_every: 1}
+                training: {batch_size: 8, micro_batch_size: 2, epochs: 4, checkpoint_every: 1000}
                 """.formatted(TinyLlama.MODEL, TinyLlama.PAIRS));
     }
 
     @Test
-    void a_run_whose_second_process_is_killed_fails_and_resumes_with_another_number_of_ranks() {
+    void a_run_whose_second_process_is_killed_saves_its_last_step_and_resumes_with_another_number_of_ranks()
+            throws IOException {
         Path alone = scratch.resolve("alone");
         assertThat(Ended.of(TinyLlama.experiment("train", config, alone)).code())
                 .isZero();
         Path killed = scratch.resolve("killed");
         Launched running = train(killed, 2);
-        while (running.isRunning() && !Files.exists(killed.resolve("checkpoints/resume/state.json"))) {
+        Path recorded = killed.resolve("metrics.jsonl");
+        while (running.isRunning()
+                && (!Files.exists(recorded)
+                        || Files.readString(recorded).lines().count() < 3)) {
             LockSupport.parkNanos(1_000_000);
         }
         assertThat(running.killChild("rank")).isTrue();
@@ -54,12 +58,15 @@ class RanksIT {
         assertThat(ended.code()).as(ended.err()).isEqualTo(1);
         assertThat(ended.err())
                 .contains("error: all ranks must live until the end, got the end of rank 1 of 2 with exit code 137");
-        assertThat(JsonLines.read(killed.resolve("metrics.jsonl"))).hasSizeBetween(1, STEPS - 1);
+        int before = JsonLines.read(recorded).size();
+        assertThat(before).isBetween(2, STEPS - 1);
+        assertThat(Files.readString(killed.resolve("checkpoints/resume/state.json")))
+                .contains("\"step\" : " + before + ",");
         Launched.Ended resumed = train(killed, 3).await();
         assertThat(resumed.code()).as(resumed.err()).isZero();
         assertThat(resumed.out().lines()).hasSize(3).allMatch(line -> line.contains("\t"));
         List<Map<String, Object>> expected = JsonLines.read(alone.resolve("metrics.jsonl"));
-        List<Map<String, Object>> steps = JsonLines.read(killed.resolve("metrics.jsonl"));
+        List<Map<String, Object>> steps = JsonLines.read(recorded);
         assertThat(steps).hasSize(STEPS);
         for (int i = 0; i < STEPS; i++) {
             for (String metric : List.of("loss", "grad_norm", "rewards/margins", "carried/mean")) {
@@ -69,6 +76,17 @@ class RanksIT {
                         .isCloseTo(number, within(1e-5 * Math.max(1, Math.abs(number))));
             }
         }
+    }
+
+    @Test
+    void a_run_whose_second_process_is_killed_before_they_meet_ends() {
+        Launched running = train(scratch.resolve("early"), 2);
+        while (running.isRunning() && !running.killChild("rank")) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        Launched.Ended ended = running.await();
+        assertThat(ended.code()).as(ended.err()).isEqualTo(1);
+        assertThat(ended.err()).contains("got the end of rank 1 of 2 with exit code 137");
     }
 
     private Launched train(Path out, int ranks) {

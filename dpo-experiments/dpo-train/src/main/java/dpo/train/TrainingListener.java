@@ -18,6 +18,6 @@ public interface TrainingListener {
     /** The policy has been evaluated. */
     default void onEvaluation(EvaluationReport evaluation, TrainingPosition reached) {}
 
-    /** Training stops on request before its end; the policy has the parameters of the position. */
+    /** Training stops before its end, on request or without the other ranks; the policy is that of the position. */
     default void onStop(TrainingPosition at) {}
 }

@@ -92,6 +92,7 @@ public final class TrainingLoop implements AutoCloseable {
      * @param carriedBefore numbers carried from the previous step
      * @param earlier the metrics of the evaluations before that position, by step
      * @throws StopRequested if a stop was requested, after {@link TrainingListener#onStop}
+     * @throws Ranks.Lost if another rank has ended, after {@link TrainingListener#onStop}
      * @throws TrainingFailure if a loss or gradient is not finite
      */
     public void run(
@@ -138,7 +139,8 @@ public final class TrainingLoop implements AutoCloseable {
                     StopRequested.throwIf(stopRequested);
                 }
             }
-        } catch (StopRequested stop) {
+        } catch (StopRequested | Ranks.Lost stop) {
+            // Ranks exchange numbers before a step changes anything, so models and position belong together here too.
             listener.onStop(position);
             throw stop;
         } finally {

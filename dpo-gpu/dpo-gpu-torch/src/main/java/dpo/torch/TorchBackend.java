@@ -104,8 +104,8 @@ public final class TorchBackend implements Backend<TorchModel> {
     }
 
     @Override
-    public Ranks join(String device, int rank, int count, Path meeting) {
-        return new TorchRanks(new TorchDevice(device), rank, count, meeting);
+    public Ranks join(String device, int rank, int count, Path meeting, Runnable beforeMeeting) {
+        return new TorchRanks(new TorchDevice(device), rank, count, meeting, beforeMeeting);
     }
 
     private Optional<PretrainedWorlds.Pretrained> pretrained(TorchModel model, ComputeDevice device) {

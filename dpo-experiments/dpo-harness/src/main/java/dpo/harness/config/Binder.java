@@ -80,21 +80,21 @@ final class Binder {
         if (!(node instanceof ConfigNode.Mapping mapping)) {
             return error(path, "must be a mapping of keys, got " + node.text(), node.place());
         }
-        RecordComponent[] components = type.getRecordComponents();
+        List<RecordComponent> components = Components.of(type);
         List<String> known = Keys.withInlined(type);
         mapping.entries().forEach((key, value) -> {
             if (!known.contains(key) && !ignored.contains(key)) {
                 error(join(path, key), "is not a key here" + Keys.suggestion(key, known), value.place());
             }
         });
-        @Nullable Object[] arguments = new @Nullable Object[components.length];
+        @Nullable Object[] arguments = new @Nullable Object[components.size()];
         Set<String> replaced = new LinkedHashSet<>();
-        for (int i = 0; i < components.length; i++) {
-            Optional<?> value = component(mapping, path, components[i]);
+        for (int i = 0; i < components.size(); i++) {
+            Optional<?> value = component(mapping, path, components.get(i));
             if (value.isEmpty()) {
-                replaced.add(Keys.key(components[i].getName()));
+                replaced.add(Keys.key(components.get(i).getName()));
             }
-            arguments[i] = value.isPresent() ? value.get() : standIn(components[i], mapping, path);
+            arguments[i] = value.isPresent() ? value.get() : standIn(components.get(i), mapping, path);
         }
         return construct(type, arguments, replaced, mapping, path);
     }
@@ -226,7 +226,7 @@ final class Binder {
                 if (index < 0 || !replaced.add(refused.key())) {
                     return Optional.empty();
                 }
-                arguments[index] = standIn(type.getRecordComponents()[index], mapping, path);
+                arguments[index] = standIn(Components.of(type).get(index), mapping, path);
             } catch (NullPointerException nothing) {
                 return Arrays.asList(arguments).contains(null)
                         ? Optional.empty()

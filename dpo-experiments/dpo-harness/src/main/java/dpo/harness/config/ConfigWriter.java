@@ -5,7 +5,6 @@ import dpo.core.setting.Setting;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,9 +82,7 @@ final class ConfigWriter {
     }
 
     private List<RecordComponent> components(Record value) {
-        return Arrays.stream(value.getClass().getRecordComponents())
-                .filter(written)
-                .toList();
+        return Components.of(value.getClass()).stream().filter(written).toList();
     }
 
     private Optional<Object> plain(Class<?> type, Object value) {

@@ -1,11 +1,11 @@
 package dpo.harness.config;
 
 import dpo.core.setting.Inlined;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Names of keys and values in snake_case, and suggestions for misspelt names. */
@@ -16,23 +16,25 @@ public final class Keys {
 
     private static final int MOST_NEAR = 3;
 
+    private static final Pattern WORD_ENDS = Pattern.compile("([a-z0-9])([A-Z])");
+
     private Keys() {}
 
     /** {@code labelSmoothing} → {@code label_smoothing}. */
     public static String key(String componentName) {
-        return componentName.replaceAll("([a-z0-9])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
+        return WORD_ENDS.matcher(componentName).replaceAll("$1_$2").toLowerCase(Locale.ROOT);
     }
 
     /** The keys of a section. */
     static List<String> of(Class<? extends Record> section) {
-        return Arrays.stream(section.getRecordComponents())
+        return Components.of(section).stream()
                 .map(component -> key(component.getName()))
                 .toList();
     }
 
     /** The keys of a section, with those of its {@link Inlined} records in their places. */
     static List<String> withInlined(Class<?> section) {
-        return Arrays.stream(section.getRecordComponents())
+        return Components.of(section).stream()
                 .flatMap(component -> component.isAnnotationPresent(Inlined.class)
                         ? withInlined(component.getType()).stream()
                         : Stream.of(key(component.getName())))

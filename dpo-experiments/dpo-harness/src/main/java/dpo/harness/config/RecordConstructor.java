@@ -18,9 +18,8 @@ final class RecordConstructor {
      */
     static <T extends Record> T call(Class<T> type, @Nullable Object[] arguments) {
         try {
-            var constructor = type.getDeclaredConstructor(Arrays.stream(type.getRecordComponents())
-                    .map(RecordComponent::getType)
-                    .toArray(Class<?>[]::new));
+            var constructor = type.getDeclaredConstructor(
+                    Components.of(type).stream().map(RecordComponent::getType).toArray(Class<?>[]::new));
             constructor.setAccessible(true);
             return constructor.newInstance(arguments);
         } catch (InvocationTargetException e) {

@@ -19,6 +19,7 @@ final class FileLease implements Lease {
     private long beat;
     private long lastBeat = System.nanoTime();
     private boolean lost;
+    private boolean closed;
 
     FileLease(Leases leases, Path file, Path successor, Duration time) {
         this.leases = leases;
@@ -41,6 +42,9 @@ final class FileLease implements Lease {
 
     /** Tells the others that this process lives. A beat that cannot be written is tried again at the next. */
     private synchronized void beat() {
+        if (closed) {
+            return; // It waited while the lease was given back.
+        }
         // Before the look: this process may stand still between that and the end of the writing.
         long begin = System.nanoTime();
         lost |= Files.exists(successor);
@@ -62,6 +66,7 @@ final class FileLease implements Lease {
     @Override
     public synchronized void close() {
         beats.cancel(false);
+        closed = true;
         try {
             if (!lost && !Files.exists(successor)) {
                 write(leases.text(++beat, true));

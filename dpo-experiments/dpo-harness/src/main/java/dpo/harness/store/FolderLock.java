@@ -31,7 +31,7 @@ public final class FolderLock implements AutoCloseable {
 
     /**
      * Takes a part in the lock of a folder, which is created if absent: several processes may have one, and then none the
-     * lock itself.
+     * lock itself. A file system without locks counts as free.
      *
      * @throws OutputException if the folder cannot be written or another process holds the lock
      */
@@ -90,6 +90,12 @@ public final class FolderLock implements AutoCloseable {
             return lock != null;
         } catch (OverlappingFileLockException e) {
             return false;
+        } catch (IOException noLocks) {
+            // Some shared file systems have none. What workers share is protected by leases.
+            if (isShared) {
+                return true;
+            }
+            throw noLocks;
         }
     }
 

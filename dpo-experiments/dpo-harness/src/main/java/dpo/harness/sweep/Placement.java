@@ -75,7 +75,7 @@ public record Placement(int ranks, List<String> devices) {
             try {
                 backends.find(config.backend())
                         .orElseThrow()
-                        .join(of(config).get(0), 0, ranks, Path.of("meeting"))
+                        .join(of(config).get(0), 0, ranks, Path.of("meeting"), () -> {})
                         .close();
             } catch (IllegalArgumentException unsupported) {
                 throw new InvalidInputException(unsupported.getMessage(), unsupported);

@@ -26,19 +26,20 @@ import java.util.function.Supplier;
  */
 final class RankProcesses implements AutoCloseable {
 
-    /** What a rank prints when it is ready to join the others. */
+    /** What a rank prints when it is ready to meet the others. */
     static final String READY = "ready";
 
     private static final int SECONDS_UNTIL_SEEN = 10;
 
     private final Path folder;
     private final Ranks ranks;
-    private final List<Process> others = new ArrayList<>();
+    private final List<Process> others;
 
     /** @param folder of the file at which the ranks meet */
-    private RankProcesses(Path folder, Ranks ranks) {
+    private RankProcesses(Path folder, Ranks ranks, List<Process> others) {
         this.folder = folder;
         this.ranks = ranks;
+        this.others = others;
     }
 
     /** Starts the process of a rank, given its number, its device, and the file at which all ranks meet. */
@@ -55,14 +56,18 @@ final class RankProcesses implements AutoCloseable {
     static RankProcesses start(List<String> devices, BackendModel<?> model, Starter starter) {
         int count = devices.size();
         if (count == 1) {
-            return new RankProcesses(Path.of(""), Ranks.ALONE);
+            return new RankProcesses(Path.of(""), Ranks.ALONE, List.of());
         }
         Path folder = temporaryFolder();
         Path meeting = folder.resolve("meeting");
-        RankProcesses processes = new RankProcesses(folder, model.backend().join(devices.get(0), 0, count, meeting));
+        List<Process> others = new ArrayList<>();
+        // A process that dies while others wait for it at the meeting would not be noticed.
+        Runnable untilAllAreReady = () -> others.forEach(RankProcesses::awaitReady);
+        RankProcesses processes = new RankProcesses(
+                folder, model.backend().join(devices.get(0), 0, count, meeting, untilAllAreReady), others);
         try {
             for (int rank = 1; rank < count; rank++) {
-                processes.others.add(starter.start(rank, devices.get(rank), meeting));
+                others.add(starter.start(rank, devices.get(rank), meeting));
             }
             return processes;
         } catch (IOException e) {
@@ -85,15 +90,12 @@ final class RankProcesses implements AutoCloseable {
     }
 
     /**
-     * Runs work together with the other ranks, once they are ready.
+     * Runs work together with the other ranks.
      *
      * @throws TrainingFailure if one of them ends before the work does
      */
     <T> T with(Supplier<T> work) {
         try {
-            for (Process other : others) {
-                awaitReady(other);
-            }
             return work.get();
         } catch (IllegalStateException e) {
             throw lost().<RuntimeException>map(TrainingFailure::new).orElse(e);
@@ -135,7 +137,7 @@ final class RankProcesses implements AutoCloseable {
             if (!others.get(i).isAlive()) {
                 return Optional.of("all ranks must live until the end, got the end of rank " + (i + 1) + " of "
                         + ranks.count() + " with exit code " + others.get(i).exitValue()
-                        + "; the same command resumes from the last checkpoint, also with another number of ranks");
+                        + "; the same command resumes after the last step, also with another number of ranks");
             }
         }
         return Optional.empty();

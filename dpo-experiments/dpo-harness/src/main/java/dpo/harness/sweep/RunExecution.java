@@ -235,7 +235,7 @@ public final class RunExecution {
      * @param meeting file at which the ranks meet
      * @param toStarter receives the lines that the process that has started this one waits for
      * @throws InvalidInputException if that run is another one
-     * @throws IllegalStateException if another rank has ended
+     * @throws Ranks.Lost if another rank has ended
      */
     public void follow(
             PlannedRun run, RunFolder folder, String device, int rank, Path meeting, Consumer<String> toStarter) {
@@ -248,8 +248,12 @@ public final class RunExecution {
         try (Models models = planner.openAll(planner.placement().on(device, run.config()));
                 Ranks ranks = BackendModel.of(backends, run.config())
                         .backend()
-                        .join(device, rank, planner.placement().ranks(), meeting)) {
-            toStarter.accept(RankProcesses.READY);
+                        .join(
+                                device,
+                                rank,
+                                planner.placement().ranks(),
+                                meeting,
+                                () -> toStarter.accept(RankProcesses.READY))) {
             training(run, models, ranks, folder, Progress.SILENT, OptionalInt.empty())
                     .follow();
         }

@@ -103,11 +103,11 @@ final class TabularRuns {
                 training.follow();
                 return Optional.empty();
             });
+        } catch (Ranks.Lost rankZeroHasEnded) {
+            // As after a stop.
         } catch (RuntimeException | AssertionError e) {
-            if (!String.valueOf(e.getMessage()).contains("all ranks must live")) {
-                e.printStackTrace();
-                first.interrupt();
-            }
+            e.printStackTrace();
+            first.interrupt();
         }
     }
 

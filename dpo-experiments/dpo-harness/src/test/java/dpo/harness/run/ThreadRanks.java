@@ -50,7 +50,7 @@ final class ThreadRanks implements Ranks {
         try {
             barrier.await();
         } catch (InterruptedException | BrokenBarrierException e) {
-            throw new IllegalStateException("all ranks must live until the end", e);
+            throw new Lost(e);
         }
     }
 

@@ -47,16 +47,21 @@ public final class TorchRanks implements Ranks {
     private final int rank;
     private final int count;
     private final Path meeting;
+    private final Runnable beforeMeeting;
     private Optional<Groups> groups = Optional.empty();
 
     private record Groups(FileStore store, Backend ofNumbers, Backend ofGradients) {}
 
-    /** @param meeting file at which the processes meet; it does not exist before and after */
-    public TorchRanks(TorchDevice device, int rank, int count, Path meeting) {
+    /**
+     * @param meeting file at which the processes meet; it does not exist before and after
+     * @param beforeMeeting called once, before this process waits for the others
+     */
+    public TorchRanks(TorchDevice device, int rank, int count, Path meeting, Runnable beforeMeeting) {
         this.device = device;
         this.rank = rank;
         this.count = count;
         this.meeting = meeting;
+        this.beforeMeeting = beforeMeeting;
     }
 
     @Override
@@ -71,6 +76,7 @@ public final class TorchRanks implements Ranks {
 
     private Groups groups() {
         if (groups.isEmpty()) {
+            beforeMeeting.run();
             FileStore store = retained(new FileStore(meeting.toString(), count));
             Backend gloo = retained(gloo(store));
             groups = Optional.of(new Groups(store, gloo, device.isCpu() ? gloo : retained(nccl(store))));
@@ -178,7 +184,7 @@ public final class TorchRanks implements Ranks {
         try {
             begin.get()._wait();
         } catch (RuntimeException e) {
-            throw new IllegalStateException("all ranks must live until the end, got: " + e.getMessage(), e);
+            throw new Lost(e);
         }
     }
 
