@@ -65,14 +65,15 @@ final class PlanCommand implements Callable<Integer> {
         Map<Map<String, @Nullable Object>, Long> seeds = cells.stream()
                 .collect(Collectors.groupingBy(
                         cell -> withoutSeed(cell.settings()), LinkedHashMap::new, Collectors.counting()));
-        long tokens = runs.stream().mapToLong(PlanCommand::tokens).sum();
+        long[] tokensOfRuns = runs.stream().mapToLong(PlanCommand::tokens).toArray();
+        long tokens = LongStream.of(tokensOfRuns).sum();
         System.out.println("cells: " + runs.size() + " (" + count(seeds.size(), "setting") + ", "
                 + range(seeds.values().stream().mapToLong(n -> n)) + " runs each)");
         long steps = runs.stream().mapToLong(PlanCommand::steps).sum();
         System.out.println("optimizer steps: " + range(runs.stream().mapToLong(PlanCommand::steps)) + " per cell, "
                 + steps + " in all");
         System.out.println("tokens: " + (runs.stream().anyMatch(PlanCommand::samples) ? "at most " : "")
-                + range(runs.stream().mapToLong(PlanCommand::tokens)) + " per cell, " + tokens + " in all");
+                + range(LongStream.of(tokensOfRuns)) + " per cell, " + tokens + " in all");
         double share = file.halving()
                 .map(halving -> halving.share(seeds.size(), (double) steps / runs.size()))
                 .orElse(1.0);

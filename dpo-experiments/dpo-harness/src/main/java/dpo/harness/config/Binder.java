@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * the types that have a {@link Codec}.
  */
 final class Binder {
+
+    /** Each default is parsed once: a large sweep binds thousands of configurations. */
+    private static final Map<Default, ConfigNode> DEFAULTS = new ConcurrentHashMap<>();
 
     private static final Map<Class<?>, Object> STAND_INS =
             Map.of(double.class, 1.0, int.class, 1, long.class, 1L, boolean.class, false, String.class, "any");
@@ -80,8 +84,8 @@ final class Binder {
         if (!(node instanceof ConfigNode.Mapping mapping)) {
             return error(path, "must be a mapping of keys, got " + node.text(), node.place());
         }
-        List<RecordComponent> components = Components.of(type);
-        List<String> known = Keys.withInlined(type);
+        List<RecordComponent> components = Components.of(type).all();
+        List<String> known = Components.of(type).known();
         mapping.entries().forEach((key, value) -> {
             if (!known.contains(key) && !ignored.contains(key)) {
                 error(join(path, key), "is not a key here" + Keys.suggestion(key, known), value.place());
@@ -92,7 +96,7 @@ final class Binder {
         for (int i = 0; i < components.size(); i++) {
             Optional<?> value = component(mapping, path, components.get(i));
             if (value.isEmpty()) {
-                replaced.add(Keys.key(components.get(i).getName()));
+                replaced.add(Components.of(type).keys().get(i));
             }
             arguments[i] = value.isPresent() ? value.get() : standIn(components.get(i), mapping, path);
         }
@@ -128,9 +132,17 @@ final class Binder {
         if (setting == null || setting.byDefault().isEmpty()) {
             return Optional.of(OptionalTypes.absent(component.getType()));
         }
-        ConfigNode byDefault = YamlReader.read(
-                setting.byDefault(), "default of " + key, mapping.place().folder());
+        ConfigNode byDefault = DEFAULTS.computeIfAbsent(new Default(key, setting.byDefault()), Default::read)
+                .within(mapping.place().folder());
         return read(byDefault, join(path, key), component.getGenericType());
+    }
+
+    /** The default of a setting as text. */
+    private record Default(String key, String text) {
+
+        ConfigNode read() {
+            return YamlReader.read(text, "default of " + key, Path.of(""));
+        }
     }
 
     private static String about(Setting setting) {
@@ -226,7 +238,7 @@ final class Binder {
                 if (index < 0 || !replaced.add(refused.key())) {
                     return Optional.empty();
                 }
-                arguments[index] = standIn(Components.of(type).get(index), mapping, path);
+                arguments[index] = standIn(Components.of(type).all().get(index), mapping, path);
             } catch (NullPointerException nothing) {
                 return Arrays.asList(arguments).contains(null)
                         ? Optional.empty()

@@ -1,25 +1,38 @@
 package dpo.harness.config;
 
+import dpo.core.setting.Inlined;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * The components of record types. Each type is asked once, since reflection parses the annotations of a component anew
+ * The components of a record type. Each type is asked once, since reflection parses the annotations of a component anew
  * for each caller, and a large sweep binds thousands of configurations.
+ *
+ * @param all in order
+ * @param keys the key of each
+ * @param known the keys of a configuration: those of {@link Inlined} records in their places
  */
-final class Components {
+record Components(List<RecordComponent> all, List<String> keys, List<String> known) {
 
-    private static final ClassValue<List<RecordComponent>> BY_TYPE = new ClassValue<>() {
+    private static final ClassValue<Components> BY_TYPE = new ClassValue<>() {
         @Override
-        protected List<RecordComponent> computeValue(Class<?> type) {
-            return List.of(type.getRecordComponents());
+        protected Components computeValue(Class<?> type) {
+            List<RecordComponent> all = List.of(type.getRecordComponents());
+            return new Components(
+                    all,
+                    all.stream().map(component -> Keys.key(component.getName())).toList(),
+                    all.stream().flatMap(Components::keys).toList());
         }
     };
 
-    private Components() {}
+    private static Stream<String> keys(RecordComponent component) {
+        return component.isAnnotationPresent(Inlined.class)
+                ? of(component.getType()).known().stream()
+                : Stream.of(Keys.key(component.getName()));
+    }
 
-    /** The components of a record type, in order. */
-    static List<RecordComponent> of(Class<?> type) {
+    static Components of(Class<?> type) {
         return BY_TYPE.get(type);
     }
 }

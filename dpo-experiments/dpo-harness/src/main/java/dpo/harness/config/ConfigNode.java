@@ -45,6 +45,9 @@ public sealed interface ConfigNode {
     /** Appends the value as YAML, until the text is longer than a message shows. */
     void appendTo(StringBuilder text);
 
+    /** The same value in a file of another folder, against which relative paths are resolved. */
+    ConfigNode within(Path folder);
+
     /**
      * A single value.
      *
@@ -55,6 +58,11 @@ public sealed interface ConfigNode {
         @Override
         public Object plain() {
             return value == Nothing.NULL ? "" : value;
+        }
+
+        @Override
+        public ConfigNode within(Path folder) {
+            return new Scalar(place.within(folder), value);
         }
 
         @Override
@@ -86,6 +94,13 @@ public sealed interface ConfigNode {
         }
 
         @Override
+        public ConfigNode within(Path folder) {
+            return new Sequence(
+                    place.within(folder),
+                    items.stream().map(item -> item.within(folder)).toList());
+        }
+
+        @Override
         public void appendTo(StringBuilder text) {
             String separator = "[";
             for (int i = 0; i < items.size() && text.length() <= MessageText.LONGEST; i++) {
@@ -109,6 +124,13 @@ public sealed interface ConfigNode {
             Map<String, Object> plain = new LinkedHashMap<>();
             entries.forEach((key, value) -> plain.put(key, value.plain()));
             return plain;
+        }
+
+        @Override
+        public ConfigNode within(Path folder) {
+            Map<String, ConfigNode> moved = new LinkedHashMap<>();
+            entries.forEach((key, value) -> moved.put(key, value.within(folder)));
+            return new Mapping(place.within(folder), moved);
         }
 
         @Override

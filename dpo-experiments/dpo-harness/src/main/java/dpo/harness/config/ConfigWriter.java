@@ -82,7 +82,7 @@ final class ConfigWriter {
     }
 
     private List<RecordComponent> components(Record value) {
-        return Components.of(value.getClass()).stream().filter(written).toList();
+        return Components.of(value.getClass()).all().stream().filter(written).toList();
     }
 
     private Optional<Object> plain(Class<?> type, Object value) {

@@ -1,12 +1,10 @@
 package dpo.harness.config;
 
-import dpo.core.setting.Inlined;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** Names of keys and values in snake_case, and suggestions for misspelt names. */
 public final class Keys {
@@ -27,18 +25,7 @@ public final class Keys {
 
     /** The keys of a section. */
     static List<String> of(Class<? extends Record> section) {
-        return Components.of(section).stream()
-                .map(component -> key(component.getName()))
-                .toList();
-    }
-
-    /** The keys of a section, with those of its {@link Inlined} records in their places. */
-    static List<String> withInlined(Class<?> section) {
-        return Components.of(section).stream()
-                .flatMap(component -> component.isAnnotationPresent(Inlined.class)
-                        ? withInlined(component.getType()).stream()
-                        : Stream.of(key(component.getName())))
-                .toList();
+        return Components.of(section).keys();
     }
 
     /** {@code KEEP_START} → {@code keep_start}. */

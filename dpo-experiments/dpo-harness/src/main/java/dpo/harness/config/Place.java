@@ -12,6 +12,11 @@ import java.nio.file.Path;
  */
 public record Place(String source, int line, int column, Path folder) {
 
+    /** The same location with another folder for relative paths. */
+    Place within(Path other) {
+        return new Place(source, line, column, other);
+    }
+
     @Override
     public String toString() {
         String shown = MessageText.shortened(source);

@@ -18,8 +18,9 @@ final class RecordConstructor {
      */
     static <T extends Record> T call(Class<T> type, @Nullable Object[] arguments) {
         try {
-            var constructor = type.getDeclaredConstructor(
-                    Components.of(type).stream().map(RecordComponent::getType).toArray(Class<?>[]::new));
+            var constructor = type.getDeclaredConstructor(Components.of(type).all().stream()
+                    .map(RecordComponent::getType)
+                    .toArray(Class<?>[]::new));
             constructor.setAccessible(true);
             return constructor.newInstance(arguments);
         } catch (InvocationTargetException e) {

@@ -178,7 +178,7 @@ public final class DataPreparation {
         return preferences.computeIfAbsent(List.of(text, folder, settings), key -> {
             TokenizedText tokenized = cache.get(
                     text, folder, settings, vocabularySize, () -> tokenized(text, folder, settings, vocabularySize));
-            return Tokenized.of(tokenized, tokenized.preferences());
+            return Tokenized.of(tokenized, List.copyOf(tokenized.preferences()));
         });
     }
 
@@ -208,7 +208,7 @@ public final class DataPreparation {
         provenance.put("used", Integer.toString(world.pairs()));
         RandomStreams streams = new RandomStreams(config.seed());
         try {
-            List<Preference> sampled = sampler.samplePairs(world.pairs(), streams.stream("pairs/" + name));
+            List<Preference> sampled = List.copyOf(sampler.samplePairs(world.pairs(), streams.stream("pairs/" + name)));
             return new Tokenized<>(sampled, PreparedData.hash(sampled), provenance, Optional.empty());
         } catch (IllegalStateException tooSharp) {
             throw new InvalidInputException(tooSharp.getMessage(), tooSharp);
@@ -233,7 +233,9 @@ public final class DataPreparation {
                     () -> tokenized(source, folder, settings, vocabularySize));
             return Tokenized.of(
                     tokenized,
-                    tokenized.preferences().stream().map(Preference::first).toList());
+                    List.copyOf(tokenized.preferences().stream()
+                            .map(Preference::first)
+                            .toList()));
         });
         origins.add("sft", part);
         return part.tokens();

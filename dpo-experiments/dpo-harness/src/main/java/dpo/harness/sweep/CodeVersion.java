@@ -27,6 +27,7 @@ import org.objectweb.asm.ClassWriter;
 public final class CodeVersion {
 
     private final Map<Part, SortedMap<String, String>> known = new ConcurrentHashMap<>();
+    private final Map<Map<Class<?>, String>, String> hashes = new ConcurrentHashMap<>();
 
     /**
      * A part of the code.
@@ -61,7 +62,8 @@ public final class CodeVersion {
 
     /** The hash of all class files in the given packages and below them. */
     String of(Map<Class<?>, String> packages) {
-        return Sha256.of(digests(packages).toString());
+        return hashes.computeIfAbsent(
+                Map.copyOf(packages), each -> Sha256.of(digests(each).toString()));
     }
 
     /**

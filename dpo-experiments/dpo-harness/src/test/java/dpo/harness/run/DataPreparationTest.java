@@ -145,6 +145,28 @@ class DataPreparationTest {
                         + " text)");
     }
 
+    @Test
+    void cells_with_the_same_data_share_them() throws IOException {
+        Path rows = Files.writeString(folder.resolve("rows.jsonl"), LABEL);
+        for (String data : List.of(
+                "tabular\nmodel: {}\ndata: {train: {format: world, pairs: 3}}\nobjective: {preference: {type: sigmoid}}",
+                "torch\nmodel: {path: none}\ndata: {train: {format: unpaired, path: '" + rows + "'}, tokenizer: '"
+                        + TOKENIZER.toAbsolutePath() + "'}\nobjective: {preference: {type: sft}}")) {
+            Path file = Files.writeString(
+                    folder.resolve("sweep.yaml"),
+                    "name: shared\nbackend: " + data
+                            + "\noptimizer: {learning_rate: 0.05}\nsweep: {optimizer.learning_rate: [0.1, 0.2]}\n");
+            DataPreparation preparation = new DataPreparation(Backends.onClassPath());
+            List<List<Preference>> cells = ExperimentFile.read(file, List.of(), Backends.onClassPath()).cells().stream()
+                    .map(cell -> preparation
+                            .prepare(cell.config(), Optional.empty(), 512)
+                            .tokens()
+                            .train())
+                    .toList();
+            assertThat(cells.get(0)).isSameAs(cells.get(1));
+        }
+    }
+
     private PreparedData sampled(String backend, String model) throws IOException {
         return prepare("""
                 name: prepared
