@@ -12,8 +12,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.Function;
@@ -25,9 +23,8 @@ import org.apache.spark.resource.ResourceInformation;
  *
  * @param directory working folder of the process
  * @param environment variables of the process, beside those of the executor
- * @param avoided executors that do not run the command
  */
-record CellProcess(String directory, Map<String, String> environment, Set<String> avoided)
+record CellProcess(String directory, Map<String, String> environment)
         implements Function<List<String>, CellProcess.Ended> {
 
     /** Spark's name of the resource. */
@@ -35,26 +32,17 @@ record CellProcess(String directory, Map<String, String> environment, Set<String
 
     private static final int LINES = 20;
 
-    /** How long an executor rests that is to be avoided, so that another one takes the command. */
-    private static final int REST_SECONDS = 3;
-
     /**
      * The end of a task.
      *
      * @param executor id of the executor
      * @param end how the process has ended
-     * @param isAvoided whether there was none, because the executor is to be avoided
      */
-    record Ended(String executor, ProcessEnd end, boolean isAvoided) implements Serializable {}
+    record Ended(String executor, ProcessEnd end) implements Serializable {}
 
     @Override
     public Ended call(List<String> command) throws InterruptedException {
-        String executor = SparkEnv.get().executorId();
-        if (avoided.contains(executor)) {
-            TimeUnit.SECONDS.sleep(REST_SECONDS);
-            return new Ended(executor, new ProcessEnd(ProcessEnd.LOST, ""), true);
-        }
-        return new Ended(executor, end(command), false);
+        return new Ended(SparkEnv.get().executorId(), end(command));
     }
 
     private ProcessEnd end(List<String> command) throws InterruptedException {

@@ -2,7 +2,6 @@ package dpo.spark;
 
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.status.api.v1.ExecutorSummary;
 import scala.jdk.javaapi.CollectionConverters;
@@ -32,8 +31,15 @@ final class Executors {
                 .toList();
     }
 
-    Set<String> ids() {
-        return live().stream().map(ExecutorSummary::id).collect(Collectors.toSet());
+    /** Those that are none of the given ones, as places that Spark's tasks can prefer; empty if none are given. */
+    List<String> others(Set<String> ids) {
+        return ids.isEmpty()
+                ? List.of()
+                : live().stream()
+                        .filter(executor -> !ids.contains(executor.id()))
+                        .map(executor ->
+                                "executor_" + executor.hostPort().replaceFirst(":\\d+$", "") + "_" + executor.id())
+                        .toList();
     }
 
     boolean isBusy() {

@@ -44,15 +44,15 @@ final class Patience {
             return;
         }
         long seconds = TimeUnit.NANOSECONDS.toSeconds(clock.getAsLong() - since);
-        String what = "an executor with " + size(cell.cpus(), cell.gpus()) + " for a cell, got " + found(executors)
-                + " (" + job.url() + ")";
+        String need = "an executor with " + size(cell.cpus(), cell.gpus()) + " for a cell";
+        String got = ", got " + found(executors) + " (" + job.url() + ")";
         if (seconds >= cell.patience()) {
             throw new ClusterException(
-                    "cluster must have " + what + " for " + cell.patience() + " seconds (cluster.patience)");
+                    "cluster must have " + need + " within " + cell.patience() + " seconds (cluster.patience)" + got);
         }
         if (seconds >= SECONDS_UNTIL_TOLD && !isTold) {
             isTold = true;
-            watch.print("waiting for " + what);
+            watch.print("waiting for " + need + got);
         }
     }
 

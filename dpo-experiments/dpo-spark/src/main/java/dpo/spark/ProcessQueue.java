@@ -7,15 +7,20 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.api.java.JavaFutureAction;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import scala.Tuple2;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag$;
 
 /**
  * The processes of a job. Each start of one is a job of Spark with one task, so that one which ends badly concerns no
@@ -47,18 +52,18 @@ final class ProcessQueue implements AutoCloseable {
      * @param command its place in the job
      * @param crashes ends of earlier starts
      * @param losses earlier starts whose executor was lost
-     * @param avoided executors on which it has crashed
+     * @param crashedOn executors on which it has crashed, and which it avoids while others live
      */
-    private record Start(int command, int crashes, int losses, Set<String> avoided) {
+    private record Start(int command, int crashes, int losses, Set<String> crashedOn) {
 
         Start afterCrash(String executor) {
-            Set<String> all = new HashSet<>(avoided);
+            Set<String> all = new HashSet<>(crashedOn);
             all.add(executor);
             return new Start(command, crashes + 1, losses, Set.copyOf(all));
         }
 
         Start afterLoss() {
-            return new Start(command, crashes, losses + 1, avoided);
+            return new Start(command, crashes, losses + 1, crashedOn);
         }
     }
 
@@ -93,30 +98,32 @@ final class ProcessQueue implements AutoCloseable {
     }
 
     private void submit() {
-        if (waiting.isEmpty()) {
-            return;
-        }
         int cpus = executors.sizes().stream().mapToInt(Executors.Size::cpus).sum();
         int most = 2 * cpus / job.resources().cpus() + SPARE;
-        Set<String> live = executors.ids();
-        for (Iterator<Start> next = waiting.iterator(); next.hasNext() && submitted.size() < most; ) {
-            Start start = next.next();
-            next.remove();
-            Set<String> avoided = start.avoided().containsAll(live) ? Set.of() : start.avoided();
+        while (!waiting.isEmpty() && submitted.size() < most) {
+            Start start = waiting.removeFirst();
             submitted.put(
                     start,
-                    context.parallelize(List.of(job.commands().get(start.command())), 1)
-                            .map(new CellProcess(job.directory().toString(), job.environment(), avoided))
+                    tasks(job.commands().get(start.command()), executors.others(start.crashedOn()))
+                            .map(new CellProcess(job.directory().toString(), job.environment()))
                             .collectAsync());
         }
+    }
+
+    /** @param places executors to prefer; none if any will do */
+    private JavaRDD<List<String>> tasks(List<String> command, List<String> places) {
+        Seq<Tuple2<List<String>, Seq<String>>> task = CollectionConverters.asScala(List.of(Tuple2.apply(
+                        command, CollectionConverters.asScala(places).toSeq())))
+                .toSeq();
+        return context.sc()
+                .makeRDD(task, ClassTag$.MODULE$.<List<String>>apply(List.class))
+                .toJavaRDD();
     }
 
     private void end(Start start, JavaFutureAction<List<CellProcess.Ended>> action) throws InterruptedException {
         try {
             CellProcess.Ended ended = action.get().get(0);
-            if (ended.isAvoided()) {
-                waiting.addFirst(start);
-            } else if (ended.end().exitCode() == ProcessEnd.DONE) {
+            if (ended.end().exitCode() == ProcessEnd.DONE) {
                 watch.ended(start.command(), ended.end(), true);
             } else {
                 endBadly(start.afterCrash(ended.executor()), ended.end());
@@ -142,7 +149,7 @@ final class ProcessQueue implements AutoCloseable {
     }
 
     private static String why(ExecutionException failed) {
-        return String.valueOf(failed.getCause().getMessage())
+        return String.valueOf(Objects.requireNonNull(failed.getCause()).getMessage())
                 .lines()
                 .findFirst()
                 .orElse("")

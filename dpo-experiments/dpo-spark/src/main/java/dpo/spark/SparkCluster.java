@@ -8,6 +8,7 @@ import dpo.harness.cluster.ClusterWatch;
 import dpo.harness.cluster.ProcessEnd;
 import dpo.harness.config.TaskResources;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -45,18 +46,20 @@ public final class SparkCluster implements Cluster {
         } catch (CompletionException refused) {
             throw new ClusterException(
                     "cluster must answer at " + job.url() + " and have Spark " + version() + ", got: "
-                            + refused.getCause().getMessage(),
+                            + Objects.requireNonNull(refused.getCause()).getMessage(),
                     refused);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ClusterException("work on the Spark cluster must not be interrupted, got an interrupt", e);
         } catch (Exception failed) {
-            // Spark throws checked exceptions undeclared.
-            throw failed instanceof RuntimeException known && failed instanceof UserError
-                    ? known
-                    : new ClusterException(
-                            "Spark cluster must run the job, got: " + failed.getMessage() + " (" + job.url() + ")",
-                            failed);
+            // Spark throws checked exceptions undeclared, and what a stop ends is no failure.
+            if (!watch.isStopRequested()) {
+                throw failed instanceof RuntimeException known && failed instanceof UserError
+                        ? known
+                        : new ClusterException(
+                                "Spark cluster must run the job, got: " + failed.getMessage() + " (" + job.url() + ")",
+                                failed);
+            }
         }
     }
 
@@ -100,6 +103,8 @@ public final class SparkCluster implements Cluster {
                 .set("spark.task.cpus", Integer.toString(cell.cpus()))
                 // The queue of processes starts them again.
                 .set("spark.task.maxFailures", "1")
+                // A cell that has crashed waits for another executor while there is one.
+                .set("spark.locality.wait", "3650d")
                 // What Spark tells of its executors is true at once.
                 .set("spark.ui.liveUpdate.period", "0")
                 // Executors only start processes.

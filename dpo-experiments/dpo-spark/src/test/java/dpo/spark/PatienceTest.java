@@ -60,7 +60,7 @@ class PatienceTest {
         assertThatThrownBy(() -> patience.require(List.of()))
                 .isInstanceOf(ClusterException.class)
                 .hasMessageContaining("got none that has registered with this client (spark://host:7077)")
-                .hasMessageContaining("300 seconds (cluster.patience)");
+                .hasMessageContaining("within 300 seconds (cluster.patience)");
     }
 
     @Test

@@ -159,7 +159,7 @@ class SparkClusterIT {
     void machines_that_are_too_small_and_a_wrong_address_are_told() {
         assertThatThrownBy(() -> run("local-cluster[1,1,512]", new TaskResources(1, 1, 1, 2), "exit 0"))
                 .isInstanceOf(ClusterException.class)
-                .hasMessageContaining("an executor with cpus: 1, gpus: 1 for a cell, got none that has registered")
+                .hasMessageContaining("an executor with cpus: 1, gpus: 1 for a cell within 2 seconds")
                 .hasMessageContaining("local-cluster[1,1,512]");
         assertThatThrownBy(() -> run("nonsense", TaskResources.BY_DEFAULT, "exit 0"))
                 .isInstanceOf(ClusterException.class)

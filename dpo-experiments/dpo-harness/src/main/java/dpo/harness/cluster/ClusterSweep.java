@@ -135,6 +135,10 @@ public record ClusterSweep(
                 progress.at(done, "");
                 return;
             }
+            if (execution.isStopRequested()) {
+                // The signal may have reached the processes as well.
+                return;
+            }
             if (isLast && end.exitCode() == ProcessEnd.REFUSED) {
                 throw new InvalidInputException("a process of the cluster refused its input: " + end.messages());
             }
