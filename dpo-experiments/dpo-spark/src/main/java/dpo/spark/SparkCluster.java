@@ -73,12 +73,17 @@ public final class SparkCluster implements Cluster {
                 patience.require(executors.sizes());
                 pause();
             }
+        } catch (IllegalStateException stopped) {
+            requireAlive(context, job.url());
+            throw stopped;
         }
     }
 
+    /** Spark ends its client too if a master does not answer within a minute. */
     private static void requireAlive(JavaSparkContext context, String url) {
         if (context.sc().isStopped()) {
-            throw new ClusterException("cluster must keep its applications, got one that it has ended (" + url + ")");
+            throw new ClusterException("cluster must answer at " + url + ", have Spark " + version()
+                    + " and keep the application, got one that has ended");
         }
     }
 
