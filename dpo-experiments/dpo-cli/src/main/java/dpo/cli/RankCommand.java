@@ -33,7 +33,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(name = "rank", hidden = true, description = "Takes part in a run of another process.")
 final class RankCommand implements Callable<Integer> {
 
-    private static final int SECONDS_UNTIL_END = 30;
+    /** Rank 0 writes a checkpoint before it ends this process. */
+    private static final int HOURS_UNTIL_END = 1;
 
     @ParentCommand
     private @Nullable DpoCommand dpo;
@@ -90,7 +91,7 @@ final class RankCommand implements Callable<Integer> {
     /** If another rank has ended, rank 0 says so and ends this process. */
     private static void awaitEnd() {
         try {
-            TimeUnit.SECONDS.sleep(SECONDS_UNTIL_END);
+            TimeUnit.HOURS.sleep(HOURS_UNTIL_END);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +35,7 @@ class SparkIT {
 
     @Test
     void ctrl_c_stops_a_cell_at_a_step_and_the_same_command_completes_all() throws IOException {
-        assumeTrue(hasSpark(), "the build must have the profile spark");
+        assumeTrue(Boolean.getBoolean("dpo.spark"), "the build must have the profile spark");
         Path out = scratch.resolve("out");
         Launched first = sweep(out);
         while (first.isRunning() && records(out).isEmpty()) {
@@ -56,15 +55,6 @@ class SparkIT {
                 .allMatch(record -> record.status() == RunRecord.Status.COMPLETED)
                 // As many as a cell has processors of its executor.
                 .allMatch(record -> "1".equals(record.environment().get("threads")));
-    }
-
-    private static boolean hasSpark() throws IOException {
-        if (!Files.isDirectory(LIBRARIES)) {
-            return false;
-        }
-        try (Stream<Path> jars = Files.list(LIBRARIES)) {
-            return jars.anyMatch(jar -> jar.getFileName().toString().startsWith("dpo-spark"));
-        }
     }
 
     private Launched sweep(Path out) throws IOException {

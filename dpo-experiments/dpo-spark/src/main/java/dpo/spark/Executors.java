@@ -1,5 +1,6 @@
 package dpo.spark;
 
+import dpo.harness.config.TaskResources;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -23,20 +24,32 @@ final class Executors {
      * @param cpus processors
      * @param gpus GPUs
      */
-    record Size(int cpus, int gpus) {}
+    record Size(int cpus, int gpus) {
 
-    List<Size> sizes() {
-        return live().stream()
-                .map(executor -> new Size(executor.totalCores(), gpus(executor)))
-                .toList();
+        /** Whether it can hold a cell. */
+        boolean holds(TaskResources cell) {
+            return cpus >= cell.cpus() && gpus >= cell.gpus();
+        }
     }
 
-    /** Those that are none of the given ones, as places that Spark's tasks can prefer; empty if none are given. */
-    List<String> others(Set<String> ids) {
+    List<Size> sizes() {
+        return live().stream().map(Executors::size).toList();
+    }
+
+    private static Size size(ExecutorSummary executor) {
+        return new Size(executor.totalCores(), gpus(executor));
+    }
+
+    /**
+     * Those that can hold a cell and are none of the given ones, as places that Spark's tasks can prefer; empty if none are
+     * given.
+     */
+    List<String> others(Set<String> ids, TaskResources cell) {
         return ids.isEmpty()
                 ? List.of()
                 : live().stream()
-                        .filter(executor -> !ids.contains(executor.id()))
+                        .filter(executor ->
+                                !ids.contains(executor.id()) && size(executor).holds(cell))
                         .map(executor ->
                                 "executor_" + executor.hostPort().replaceFirst(":\\d+$", "") + "_" + executor.id())
                         .toList();

@@ -38,7 +38,7 @@ final class Patience {
      */
     void require(List<Executors.Size> executors) {
         TaskResources cell = job.resources();
-        if (executors.stream().anyMatch(each -> each.cpus() >= cell.cpus() && each.gpus() >= cell.gpus())) {
+        if (executors.stream().anyMatch(each -> each.holds(cell))) {
             since = clock.getAsLong();
             isTold = false;
             return;

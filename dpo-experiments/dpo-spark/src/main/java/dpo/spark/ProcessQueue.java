@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,9 @@ final class ProcessQueue implements AutoCloseable {
     /** How often the machine of a command may be lost, for each attempt: that is seldom the fault of the command. */
     private static final int LOSSES = 10;
 
+    /** How long a command that has crashed waits for an executor on which it has not: they register one by one. */
+    private static final long REST = TimeUnit.SECONDS.toNanos(5);
+
     private final ClusterJob job;
     private final JavaSparkContext context;
     private final Executors executors;
@@ -53,17 +57,18 @@ final class ProcessQueue implements AutoCloseable {
      * @param crashes ends of earlier starts
      * @param losses earlier starts whose executor was lost
      * @param crashedOn executors on which it has crashed, and which it avoids while others live
+     * @param since when it was due, {@link System#nanoTime}
      */
-    private record Start(int command, int crashes, int losses, Set<String> crashedOn) {
+    private record Start(int command, int crashes, int losses, Set<String> crashedOn, long since) {
 
         Start afterCrash(String executor) {
             Set<String> all = new HashSet<>(crashedOn);
             all.add(executor);
-            return new Start(command, crashes + 1, losses, Set.copyOf(all));
+            return new Start(command, crashes + 1, losses, Set.copyOf(all), System.nanoTime());
         }
 
         Start afterLoss() {
-            return new Start(command, crashes, losses + 1, crashedOn);
+            return new Start(command, crashes, losses + 1, crashedOn, System.nanoTime());
         }
     }
 
@@ -73,7 +78,7 @@ final class ProcessQueue implements AutoCloseable {
         this.executors = executors;
         this.watch = watch;
         for (int i = 0; i < job.commands().size(); i++) {
-            waiting.add(new Start(i, 0, 0, Set.of()));
+            waiting.add(new Start(i, 0, 0, Set.of(), System.nanoTime()));
         }
         // Interrupted tasks stop their processes.
         context.setJobGroup(GROUP, job.name(), true);
@@ -100,11 +105,17 @@ final class ProcessQueue implements AutoCloseable {
     private void submit() {
         int cpus = executors.sizes().stream().mapToInt(Executors.Size::cpus).sum();
         int most = 2 * cpus / job.resources().cpus() + SPARE;
-        while (!waiting.isEmpty() && submitted.size() < most) {
-            Start start = waiting.removeFirst();
+        for (Iterator<Start> next = waiting.iterator(); next.hasNext() && submitted.size() < most; ) {
+            Start start = next.next();
+            List<String> others = executors.others(start.crashedOn(), job.resources());
+            boolean rests = others.isEmpty() && System.nanoTime() - start.since() < REST;
+            if (rests && !start.crashedOn().isEmpty()) {
+                continue;
+            }
+            next.remove();
             submitted.put(
                     start,
-                    tasks(job.commands().get(start.command()), executors.others(start.crashedOn()))
+                    tasks(job.commands().get(start.command()), others)
                             .map(new CellProcess(job.directory().toString(), job.environment()))
                             .collectAsync());
         }
@@ -125,6 +136,8 @@ final class ProcessQueue implements AutoCloseable {
             CellProcess.Ended ended = action.get().get(0);
             if (ended.end().exitCode() == ProcessEnd.DONE) {
                 watch.ended(start.command(), ended.end(), true);
+            } else if (ended.end().exitCode() == ProcessEnd.STOPPED) {
+                endBadly(start.afterLoss(), ended.end());
             } else {
                 endBadly(start.afterCrash(ended.executor()), ended.end());
             }

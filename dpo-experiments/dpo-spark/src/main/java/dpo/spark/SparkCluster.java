@@ -31,6 +31,10 @@ public final class SparkCluster implements Cluster {
 
     @Override
     public void run(ClusterJob job, ClusterWatch watch) {
+        if (job.url().startsWith("local") && !job.url().startsWith("local-cluster")) {
+            throw new ClusterException(
+                    "cluster must have executors of its own, such as local-cluster[2,1,1024], got " + job.url());
+        }
         try (ShutdownOrder order = ShutdownOrder.thisBeforeSpark()) {
             CompletableFuture<JavaSparkContext> connection =
                     CompletableFuture.supplyAsync(() -> new JavaSparkContext(settings(job)));

@@ -3,6 +3,7 @@ package dpo.harness.cluster;
 import dpo.core.InvalidInputException;
 import dpo.harness.config.TaskResources;
 import dpo.harness.store.RunRecord.Status;
+import dpo.harness.sweep.PlannedRun;
 import dpo.harness.sweep.RunExecution;
 import dpo.harness.sweep.Sweep;
 import dpo.train.Progress;
@@ -65,6 +66,8 @@ public record ClusterSweep(
             left = without(crashed, now.open());
         }
         crashed.addAll(now.open());
+        // A process may die after its cell has ended.
+        crashed.retainAll(sweep.withoutResult().stream().map(PlannedRun::id).toList());
         return new Sweep.Outcome(
                 now.alreadyThere() - before.alreadyThere(),
                 before.alreadyThere(),

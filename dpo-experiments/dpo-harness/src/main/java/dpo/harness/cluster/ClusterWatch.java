@@ -4,7 +4,7 @@ package dpo.harness.cluster;
 public interface ClusterWatch {
 
     /**
-     * Polled about once per second; once it is true, running processes get SIGTERM, and others are not started.
+     * Polled several times per second; once it is true, running processes get SIGTERM, and others are not started.
      */
     boolean isStopRequested();
 

@@ -19,13 +19,19 @@ public record ProcessEnd(int exitCode, String messages) implements Serializable 
     /** In place of the exit code of a process whose machine was lost. */
     public static final int LOST = -1;
 
-    /** From here on the shell's exit codes mean a signal. */
+    /** The exit code of a process that was stopped and has saved its state. */
+    public static final int STOPPED = 130;
+
+    /** The shell's exit codes above this one mean a signal. */
     private static final int SIGNALS = 128;
 
     /** The end without the messages, for people. */
     public String cause() {
         if (exitCode == LOST) {
             return "lost its machine";
+        }
+        if (exitCode == STOPPED) {
+            return "was stopped";
         }
         return "ended with exit code " + exitCode
                 + (exitCode > SIGNALS ? " (signal " + (exitCode - SIGNALS) + ")" : "");

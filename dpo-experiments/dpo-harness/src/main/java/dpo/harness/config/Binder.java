@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * the types that have a {@link Codec}.
  */
 final class Binder {
-
-    /** Each default is parsed once: a large sweep binds thousands of configurations. */
-    private static final Map<Default, ConfigNode> DEFAULTS = new ConcurrentHashMap<>();
 
     private static final Map<Class<?>, Object> STAND_INS =
             Map.of(double.class, 1.0, int.class, 1, long.class, 1L, boolean.class, false, String.class, "any");
@@ -132,17 +128,10 @@ final class Binder {
         if (setting == null || setting.byDefault().isEmpty()) {
             return Optional.of(OptionalTypes.absent(component.getType()));
         }
-        ConfigNode byDefault = DEFAULTS.computeIfAbsent(new Default(key, setting.byDefault()), Default::read)
+        ConfigNode byDefault = Components.of(component.getDeclaringRecord())
+                .byDefault(key, setting.byDefault())
                 .within(mapping.place().folder());
         return read(byDefault, join(path, key), component.getGenericType());
-    }
-
-    /** The default of a setting as text. */
-    private record Default(String key, String text) {
-
-        ConfigNode read() {
-            return YamlReader.read(text, "default of " + key, Path.of(""));
-        }
     }
 
     private static String about(Setting setting) {

@@ -63,7 +63,7 @@ public final class CodeVersion {
     /** The hash of all class files in the given packages and below them. */
     String of(Map<Class<?>, String> packages) {
         return hashes.computeIfAbsent(
-                Map.copyOf(packages), each -> Sha256.of(digests(each).toString()));
+                Map.copyOf(packages), each -> Sha256.of(digests(packages).toString()));
     }
 
     /**

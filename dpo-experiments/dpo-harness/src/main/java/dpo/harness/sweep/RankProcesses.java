@@ -97,7 +97,7 @@ final class RankProcesses implements AutoCloseable {
     <T> T with(Supplier<T> work) {
         try {
             return work.get();
-        } catch (IllegalStateException e) {
+        } catch (Ranks.Lost e) {
             throw lost().<RuntimeException>map(TrainingFailure::new).orElse(e);
         }
     }

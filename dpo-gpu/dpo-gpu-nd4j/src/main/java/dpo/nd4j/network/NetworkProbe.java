@@ -145,7 +145,8 @@ public record NetworkProbe(LanguageNetwork network) {
             closest = Math.abs(derivative - direction.expected()) >= distance ? closest : derivative;
         }
         throw new IllegalArgumentException("gradient of " + name + " must be that of the log-probs, got one that is "
-                + direction.expected() / closest + " times as large");
+                // Not -0.0, if nothing is left of it.
+                + (direction.expected() / closest + 0.0) + " times as large");
     }
 
     /** The central difference of the sum of log-probs. */
