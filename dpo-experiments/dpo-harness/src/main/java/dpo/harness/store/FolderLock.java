@@ -1,8 +1,10 @@
 package dpo.harness.store;
 
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.FileLockInterruptionException;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -52,12 +54,30 @@ public final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Takes the lock of a folder as soon as no other process holds it; this process must not hold it.
+     * Takes the lock of a folder as soon as no other process holds it; this process must not hold it. A file system without
+     * locks counts as free.
      *
      * @throws OutputException if the folder cannot be written
      */
     public static FolderLock awaited(Path folder) {
-        return locked(folder, channel -> channel.lock().isValid()).orElseThrow();
+        return locked(folder, FolderLock::isHeld).orElseThrow();
+    }
+
+    private static boolean isHeld(FileChannel channel) throws IOException {
+        try {
+            return channel.lock().isValid();
+        } catch (IOException e) {
+            // What is written under this lock is replaced file by file, so that two writers do no harm.
+            return requireNoLocks(e);
+        }
+    }
+
+    /** Some shared file systems have no locks. */
+    private static boolean requireNoLocks(IOException e) throws IOException {
+        if (e instanceof FileLockInterruptionException || e instanceof ClosedChannelException) {
+            throw e;
+        }
+        return true;
     }
 
     /** Takes the lock of an open file, if it can. */
@@ -90,12 +110,12 @@ public final class FolderLock implements AutoCloseable {
             return lock != null;
         } catch (OverlappingFileLockException e) {
             return false;
-        } catch (IOException noLocks) {
-            // Some shared file systems have none. What workers share is protected by leases.
-            if (isShared) {
-                return true;
+        } catch (IOException e) {
+            // What workers share is protected by leases.
+            if (!isShared) {
+                throw e;
             }
-            throw noLocks;
+            return requireNoLocks(e);
         }
     }
 
