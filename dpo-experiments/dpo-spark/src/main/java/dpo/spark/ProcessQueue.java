@@ -155,7 +155,7 @@ final class ProcessQueue implements AutoCloseable {
         int attempts = job.resources().attempts();
         boolean isLast = next.crashes() >= attempts || next.losses() >= LOSSES * attempts;
         if (!isLast) {
-            // First: what no process can do is told soon.
+            // It starts before the others, so that a fault of all processes is reported soon.
             waiting.addFirst(next);
         }
         watch.ended(next.command(), end, isLast);

@@ -60,10 +60,10 @@ public final class FolderLock implements AutoCloseable {
      * @throws OutputException if the folder cannot be written
      */
     public static FolderLock awaited(Path folder) {
-        return locked(folder, FolderLock::isHeld).orElseThrow();
+        return locked(folder, FolderLock::isTaken).orElseThrow();
     }
 
-    private static boolean isHeld(FileChannel channel) throws IOException {
+    private static boolean isTaken(FileChannel channel) throws IOException {
         try {
             return channel.lock().isValid();
         } catch (IOException e) {
@@ -72,7 +72,7 @@ public final class FolderLock implements AutoCloseable {
         }
     }
 
-    /** Some shared file systems have no locks. */
+    /** A lock that cannot be asked for: some shared file systems have none. */
     private static boolean requireNoLocks(IOException e) throws IOException {
         if (e instanceof FileLockInterruptionException || e instanceof ClosedChannelException) {
             throw e;
