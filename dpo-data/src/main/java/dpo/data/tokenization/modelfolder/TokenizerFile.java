@@ -155,6 +155,11 @@ public final class TokenizerFile {
                         .collect(Collectors.toUnmodifiableSet());
     }
 
+    /** Whether a text may also be cut before a space between two characters that are no white space. */
+    public boolean separatesWords() {
+        return WordSeparation.isOf(content, added.addedTokens());
+    }
+
     /**
      * Ids of special tokens that the library finds in normalised text, and therefore also under other spellings. The
      * unknown token is excluded, because any text may yield it.

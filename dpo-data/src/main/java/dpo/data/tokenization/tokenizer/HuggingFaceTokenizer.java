@@ -33,7 +33,7 @@ public final class HuggingFaceTokenizer implements AutoCloseable {
 
     private HuggingFaceTokenizer(TokenizerFile file, String json) {
         this.file = file;
-        this.pieces = new Pieces(file.cuts());
+        this.pieces = new Pieces(file.cuts(), file.separatesWords());
         this.tokenizer = new TokenizerProcess(file.path(), json, LIMIT);
     }
 

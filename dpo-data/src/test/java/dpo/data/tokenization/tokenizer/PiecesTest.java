@@ -10,22 +10,22 @@ import org.junit.jupiter.api.Test;
 
 class PiecesTest {
 
-    private static final Pieces PIECES = new Pieces(Set.of("<a>", "<a><b>", "><", "<c>"));
+    private static final Pieces PIECES = new Pieces(Set.of("<a>", "<a><b>", "><", "<c>"), false);
 
     @Test
     void a_text_is_cut_before_each_token() {
-        assertThat(PIECES.of("hello<c>moon<a>")).containsExactly("hello", "<c>moon", "<a>");
-        assertThat(PIECES.of("<c><c>")).containsExactly("<c>", "<c>");
-        assertThat(PIECES.of("moon")).containsExactly("moon");
-        assertThat(PIECES.of("")).containsExactly("");
-        assertThat(new Pieces(Set.of()).of("<a>b<c>")).containsExactly("<a>b<c>");
+        assertThat(PIECES.parts("hello<c>moon<a>")).containsExactly("hello", "<c>moon", "<a>");
+        assertThat(PIECES.parts("<c><c>")).containsExactly("<c>", "<c>");
+        assertThat(PIECES.parts("moon")).containsExactly("moon");
+        assertThat(PIECES.parts("")).containsExactly("");
+        assertThat(new Pieces(Set.of(), false).parts("<a>b<c>")).containsExactly("<a>b<c>");
     }
 
     @Test
     void the_first_of_overlapping_tokens_counts_and_the_longest_at_a_place() {
-        assertThat(PIECES.of("x<a><b><a>")).containsExactly("x", "<a><b>", "<a>");
-        assertThat(PIECES.of("<a><c>")).containsExactly("<a>", "<c>");
-        assertThat(PIECES.of("<d><c>")).containsExactly("<d", "><c>");
+        assertThat(PIECES.parts("x<a><b><a>")).containsExactly("x", "<a><b>", "<a>");
+        assertThat(PIECES.parts("<a><c>")).containsExactly("<a>", "<c>");
+        assertThat(PIECES.parts("<d><c>")).containsExactly("<d", "><c>");
     }
 
     @Test
@@ -42,6 +42,34 @@ class PiecesTest {
                         "aa<c>b".chars().toArray(),
                         "aa<c>bb".chars().toArray(),
                         "aa<c>b".chars().toArray());
+    }
+
+    @Test
+    void words_are_cut_before_a_space_between_visible_characters() {
+        Pieces words = new Pieces(Set.of("<a>"), true);
+        assertThat(words.words("one two, 3 (4) é.")).containsExactly("one", " two,", " 3", " (4)", " é.");
+        assertThat(words.words(" one  two\n three ")).containsExactly(" one  two\n three ");
+        assertThat(words.words("one\u00a0 two \ud83d\ude00 a")).containsExactly("one\u00a0 two \ud83d\ude00 a");
+        assertThat(words.words("<a> two")).containsExactly("<a>", " two");
+        assertThat(words.words("")).containsExactly("");
+        assertThat(PIECES.words("one two")).containsExactly("one two");
+    }
+
+    @Test
+    void a_word_is_encoded_once_for_all_texts_and_a_long_piece_once_for_texts_together() {
+        Pieces words = new Pieces(Set.of(), true);
+        List<String> asked = new ArrayList<>();
+        String longest = "a".repeat(100);
+        for (String text : List.of("one two " + longest, longest + " two three", "two")) {
+            Optional<List<int[]>> ids = words.encodeAll(List.of(text, text), texts -> {
+                asked.addAll(texts);
+                return Optional.of(
+                        texts.stream().map(piece -> piece.chars().toArray()).toList());
+            });
+            assertThat(ids.orElseThrow())
+                    .containsExactly(text.chars().toArray(), text.chars().toArray());
+        }
+        assertThat(asked).containsExactly("one", " two", " " + longest, longest, " three", "two");
     }
 
     @Test
