@@ -15,17 +15,25 @@ public interface Optimizer extends Restorable, AutoCloseable {
     double step(double learningRate);
 
     /**
-     * Replaces the accumulated gradient by the sum of those of all ranks, added in the order of ranks, so that all of them
-     * hold equal bits.
+     * Ends a share of a step, of which this process computes several: adds the accumulated gradient to those of its earlier
+     * shares, and clears it. {@link #sumGradient} gives the sum back.
      *
-     * @throws IllegalArgumentException if this backend trains a model in one process only
+     * @throws IllegalArgumentException if this backend does not divide steps
+     */
+    default void endShare() {
+        throw new IllegalArgumentException("ranks must be 1 with a backend that does not divide steps");
+    }
+
+    /**
+     * Replaces the accumulated gradient by the sum of those of all shares, added in the order of shares, so that all
+     * processes hold equal bits, which do not depend on the number of processes.
+     *
+     * @throws IllegalArgumentException if this backend does not divide steps
      * @throws IllegalStateException if another process has ended
      */
     default void sumGradient(Ranks ranks) {
-        if (ranks.count() > 1) {
-            throw new IllegalArgumentException(
-                    "ranks must be 1 for a backend that trains a model in one process, got " + ranks.count());
-        }
+        throw new IllegalArgumentException(
+                "ranks must be 1 with a backend that does not divide steps, got " + ranks.shares());
     }
 
     /** Writes the optimizer's state (moments and step count) into an existing folder. */

@@ -4,6 +4,7 @@ import dpo.core.backend.AdamW;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Ranks;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,6 +21,7 @@ final class TabularOptimizer implements Optimizer {
     private final double[] secondMoments;
     private final Runnable afterStep;
     private final Runnable onClose;
+    private final List<double[]> shares = new ArrayList<>();
     private long steps;
     private boolean closed;
 
@@ -46,8 +48,15 @@ final class TabularOptimizer implements Optimizer {
     }
 
     @Override
+    public void endShare() {
+        shares.add(gradient.clone());
+        Arrays.fill(gradient, 0);
+    }
+
+    @Override
     public void sumGradient(Ranks ranks) {
-        List<double[]> all = ranks.gather(gradient.clone());
+        List<double[]> all = ranks.count() == 1 ? List.copyOf(shares) : ranks.gather(gradient.clone());
+        shares.clear();
         Arrays.fill(gradient, 0);
         for (double[] part : all) {
             for (int i = 0; i < gradient.length; i++) {

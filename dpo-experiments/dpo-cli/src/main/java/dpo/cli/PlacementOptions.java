@@ -20,6 +20,11 @@ final class PlacementOptions {
     private int ranks = 1;
 
     @Option(
+            names = "--one-process",
+            description = "Computes the shares of all ranks in turn in one process, with the bits of --ranks N.")
+    private boolean oneProcess;
+
+    @Option(
             names = "--devices",
             paramLabel = "DEVICE",
             split = ",",
@@ -30,8 +35,8 @@ final class PlacementOptions {
     private List<String> devices = new ArrayList<>();
 
     Placement placement() {
-        Placement placement = new Placement(ranks, devices);
-        if (ranks > 1) {
+        Placement placement = new Placement(ranks, oneProcess, devices);
+        if (ranks > 1 && !oneProcess) {
             StandardOutput.ofJavaAlone();
         }
         return placement;
@@ -39,12 +44,12 @@ final class PlacementOptions {
 
     /** That of a client, which only reads models and data: the machines of its cluster have the devices. */
     Placement ofClient() {
-        Placement ofCells = new Placement(ranks, devices);
+        Placement ofCells = new Placement(ranks, oneProcess, devices);
         if (!devices.isEmpty()) {
             throw new InvalidInputException(
                     "--devices must be absent with --spark, which gives each cell a device, got "
                             + String.join(",", ofCells.devices()));
         }
-        return new Placement(1, List.of("cpu"));
+        return new Placement(1, true, List.of("cpu"));
     }
 }

@@ -108,7 +108,8 @@ final class RankCommand implements Callable<Integer> {
         RunFolder folder = new RunFolder(run);
         List<ExperimentFile.Cell> cells = ExperimentFile.read(run.resolve("config.yaml"), List.of(), backends)
                 .cells();
-        Planner planner = new Planner(backends, InputCache.of(System.getenv()), new Placement(ranks, List.of(device)));
+        Planner planner =
+                new Planner(backends, InputCache.of(System.getenv()), new Placement(ranks, false, List.of(device)));
         PlannedRun planned = planner.plan(cells).get(0);
         new RunExecution(planner, backends, run, references, () -> false, Optional.empty(), List.of())
                 .follow(planned, folder, device, rank, meeting, System.out::println);

@@ -1,6 +1,7 @@
 package dpo.cli;
 
 import dpo.core.InvalidInputException;
+import dpo.harness.cache.InputCache;
 import dpo.harness.config.Backends;
 import dpo.harness.reproduce.Reproduction;
 import dpo.harness.reproduce.RunComparison;
@@ -33,7 +34,7 @@ import picocli.CommandLine.ParentCommand;
         name = "reproduce",
         mixinStandardHelpOptions = true,
         description = {
-            "Computes a completed run again from its folder alone, with its threads and device, and compares every step,"
+            "Computes a completed run again from its folder alone, with its threads, ranks and device, and compares every step,"
                     + " evaluation, pair, the result and the trained model.",
             "Prints identical, within tolerance or different, the largest difference with its metric and step, and which"
                     + " settings, data rows, tensors, classes and versions differ.",
@@ -81,7 +82,7 @@ final class ReproduceCommand implements Callable<Integer> {
                 Reproduction.of(new RunFolder(recorded.toAbsolutePath().normalize()), data.paths(), backends);
         reproduction.notes().forEach(console::print);
         memory.checkModels(backends, List.of(reproduction.cell()), console);
-        Planner planner = new Planner(backends);
+        Planner planner = new Planner(backends, InputCache.none(), reproduction.placement());
         PlannedRun run = planner.plan(List.of(reproduction.cell())).get(0);
         planner.notices().forEach(console::print);
         RunFolder folder = new RunFolder(out.map(path -> path.toAbsolutePath().normalize())

@@ -7,6 +7,7 @@ import dpo.harness.store.JsonLines;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -79,6 +80,38 @@ class RanksIT {
     }
 
     @Test
+    void one_process_that_computes_the_ranks_in_turn_has_their_bits_and_reproduces_the_run() throws IOException {
+        Path demonstrations = Files.writeString(scratch.resolve("demonstrations.jsonl"), """
+                {"messages": [{"role": "user", "content": "a question"}, {"role": "assistant", "content": "an answer"}]}
+                {"messages": [{"role": "user", "content": "again"}, {"role": "assistant", "content": "the same answer"}]}
+                """.repeat(8));
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replace(
+                                "objective: {preference: {type: bco, beta: 0.1}}",
+                                "objective: {preference: {type: sigmoid}, sft: {weight: 0.1, data: {format: messages, path: '"
+                                        + demonstrations + "'}}}"));
+        Path shared = scratch.resolve("shared");
+        assertThat(train(shared, 2).await().code()).isZero();
+        Path inTurn = scratch.resolve("in-turn");
+        Launched.Ended ended = train(inTurn, 2, "--one-process").await();
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(withoutTimes(inTurn)).hasSize(STEPS).isEqualTo(withoutTimes(shared));
+        String model = "checkpoints/final/model.safetensors";
+        assertThat(inTurn.resolve(model)).hasSameBinaryContentAs(shared.resolve(model));
+        Launched.Ended reproduced = Launched.start(
+                        scratch,
+                        "reproduce",
+                        shared.toString(),
+                        "--out",
+                        scratch.resolve("again").toString())
+                .await();
+        assertThat(reproduced.code()).as(reproduced.err()).isZero();
+        assertThat(reproduced.out()).startsWith("identical");
+    }
+
+    @Test
     void a_run_whose_second_process_is_killed_before_they_meet_ends() {
         Launched running = train(scratch.resolve("early"), 2);
         while (running.isRunning() && !running.killChild("rank")) {
@@ -89,8 +122,16 @@ class RanksIT {
         assertThat(ended.err()).contains("got the end of rank 1 of 2 with exit code 137");
     }
 
-    private Launched train(Path out, int ranks) {
-        return Launched.start(
-                scratch, "train", config.toString(), "--out", out.toString(), "--ranks", Integer.toString(ranks));
+    private static List<Map<String, Object>> withoutTimes(Path run) {
+        List<Map<String, Object>> steps = JsonLines.read(run.resolve("metrics.jsonl"));
+        steps.forEach(step -> step.remove("step_seconds"));
+        return steps;
+    }
+
+    private Launched train(Path out, int ranks, String... more) {
+        List<String> line = new ArrayList<>(List.of("train", config.toString(), "--out", out.toString()));
+        line.addAll(List.of("--ranks", Integer.toString(ranks)));
+        line.addAll(List.of(more));
+        return Launched.start(scratch, line.toArray(String[]::new));
     }
 }

@@ -11,17 +11,19 @@ import dpo.core.metric.PreferenceMetric;
 import dpo.core.sequence.Preference;
 import java.nio.DoubleBuffer;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
 
 /**
  * Computes the gradient of a step from the log-probabilities of all its micro-batches, gathered from the ranks, of which
- * there may be one. Each rank scores its {@link Shares share} of the micro-batches; then all ranks have all
- * log-probabilities, from which each computes the loss and the metrics of the step as a single process would.
+ * there may be one. Each rank scores its {@link Shares share} of the micro-batches, or all shares if it is the only one; then
+ * all ranks have all log-probabilities, from which each computes the loss and the metrics of the step as for one share.
  *
  * <p>If the objective is a sum over micro-batches, a micro-batch is back-propagated when it is scored. An objective of the
  * whole step is evaluated on the gathered log-probabilities first, and each micro-batch is scored again to back-propagate
  * its part of the gradient (Gao et al. 2021, arXiv:2101.06983). This is exact, because both passes have the same dropout,
- * and costs one more forward pass. The gradients of the ranks are not summed here.
+ * and costs one more forward pass. The gradients of shares are not summed here.
  *
  * @param loss the objective
  * @param ranks the processes that share the step
@@ -34,15 +36,21 @@ record GatheredGradient(PreferenceLoss loss, Ranks ranks) implements StepGradien
             List<List<Integer>> microBatches,
             Scorer scorer,
             Normalizer normalizer,
-            PreferenceMetric.Accumulator metrics) {
+            PreferenceMetric.Accumulator metrics,
+            IntConsumer endOfShare) {
         boolean isWhole = loss.needs().contains(Need.WHOLE_STEP);
         List<List<Integer>> shares = shares(microBatches, scorer);
-        List<Integer> own = shares.get(ranks.rank());
-        List<PreferenceLogProbs> ofOwn = own.stream()
-                .map(microBatches::get)
-                .map(indices -> isWhole ? scorer.scoreInTraining(indices) : backPropagated(scorer, indices, normalizer))
-                .toList();
-        List<PreferenceLogProbs> parts = ofAll(ofOwn, shares, microBatches, scorer);
+        SortedMap<Integer, PreferenceLogProbs> own = new TreeMap<>();
+        for (int share : ranks.ownShares()) {
+            for (int each : shares.get(share)) {
+                List<Integer> indices = microBatches.get(each);
+                own.put(each, isWhole ? scorer.scoreInTraining(indices) : backPropagated(scorer, indices, normalizer));
+            }
+            if (!isWhole) {
+                endOfShare.accept(share);
+            }
+        }
+        List<PreferenceLogProbs> parts = ofAll(List.copyOf(own.values()), shares, microBatches, scorer);
         for (int i = 0; i < parts.size(); i++) {
             StepChecks.requireUsable(step, scorer.batch(microBatches.get(i)), parts.get(i));
         }
@@ -53,7 +61,12 @@ record GatheredGradient(PreferenceLoss loss, Ranks ranks) implements StepGradien
             LossEvaluation evaluation = loss.evaluate(whole, normalizer);
             requireFinite(
                     step, scorer, microBatches.stream().flatMap(List::stream).toList(), evaluation);
-            own.forEach(each -> backPropagate(scorer, microBatches.get(each), firstRow(parts, each), evaluation));
+            for (int share : ranks.ownShares()) {
+                for (int each : shares.get(share)) {
+                    backPropagate(scorer, microBatches.get(each), firstRow(parts, each), evaluation);
+                }
+                endOfShare.accept(share);
+            }
             total.add(evaluation);
         } else {
             parts.forEach(metrics::add);
@@ -73,7 +86,7 @@ record GatheredGradient(PreferenceLoss loss, Ranks ranks) implements StepGradien
                                 .mapToLong(Preference::tokens)
                                 .sum())
                         .toArray(),
-                ranks.count());
+                ranks.shares());
     }
 
     /** Not checked here: all ranks check all micro-batches, so that they fail together. */
@@ -99,7 +112,7 @@ record GatheredGradient(PreferenceLoss loss, Ranks ranks) implements StepGradien
                 .sum();
     }
 
-    /** The log-probabilities of all micro-batches, in order. */
+    /** The log-probabilities of all micro-batches, given those of this process, in order. */
     private List<PreferenceLogProbs> ofAll(
             List<PreferenceLogProbs> own, List<List<Integer>> shares, List<List<Integer>> microBatches, Scorer scorer) {
         if (ranks.count() == 1) {

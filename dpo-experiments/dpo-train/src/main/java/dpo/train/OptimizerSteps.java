@@ -93,17 +93,19 @@ final class OptimizerSteps implements TrainingSteps {
                 batches.indices().stream().map(preferences::get).toList();
         Normalizer normalizer = Normalizer.of(ofStep, groupShares).carrying(carried);
         MetricSet metrics = new MetricSet(settings.loss(), settings.metrics());
+        Optional<SftTerm.OfStep> sftOfStep = sft.at(step, policy, ranks);
         StepLoss loss = StepGradient.of(settings.loss(), batches.microBatches().size(), ranks)
                 .accumulate(
                         step,
                         batches.microBatches(),
                         isBeforeFirstUpdate(step) ? unmoved : scorer,
                         normalizer,
-                        metrics);
+                        metrics,
+                        share -> endShare(share, sftOfStep));
         Map<String, Double> measured = metrics.values();
         StepChecks.requireBounds(step, settings.loss(), loss.value(), measured, ofStep);
-        sft.accumulate(step, policy, ranks).ifPresent(value -> loss.addSft(value, sft.weight()));
-        if (ranks.count() > 1) {
+        sftOfStep.ifPresent(term -> loss.addSft(term.value(), sft.weight()));
+        if (ranks.shares() > 1) {
             optimizer.sumGradient(ranks);
         }
         double learningRate = learningRate(step);
@@ -121,6 +123,13 @@ final class OptimizerSteps implements TrainingSteps {
                 measured,
                 tokens(ofStep),
                 (System.nanoTime() - begin) / 1e9);
+    }
+
+    private void endShare(int share, Optional<SftTerm.OfStep> sftOfStep) {
+        sftOfStep.ifPresent(term -> term.accumulate(share));
+        if (ranks.ownShares().size() > 1) {
+            optimizer.endShare();
+        }
     }
 
     private double learningRate(int step) {

@@ -53,37 +53,58 @@ final class SftTerm {
         return weight;
     }
 
-    /**
-     * Adds the weighted gradient of this rank's share of a step's batch to the policy's gradient and returns the
-     * unweighted loss of the batch.
-     */
-    Optional<Double> accumulate(int step, Policy policy, Ranks ranks) {
-        return plan.map(batches -> accumulate(batches.step(step).microBatches(), policy, ranks));
+    /** The term of a step; empty if it is zero. */
+    Optional<OfStep> at(int step, Policy policy, Ranks ranks) {
+        return plan.map(batches -> new OfStep(batches.step(step).microBatches(), policy, ranks));
     }
 
-    private double accumulate(List<List<Integer>> microBatches, Policy policy, Ranks ranks) {
-        List<TokenSequence> all =
-                microBatches.stream().flatMap(List::stream).map(sequences::get).toList();
-        long tokens = all.stream().mapToLong(TokenSequence::scoredTokens).sum();
-        List<List<Integer>> shares =
-                Shares.of(microBatches.stream().mapToLong(this::tokens).toArray(), ranks.count());
-        double[] own = new double[microBatches.size()];
-        for (int each : shares.get(ranks.rank())) {
-            own[each] = accumulate(microBatches.get(each), policy, all.size(), tokens);
+    /** The term of one step: the gradients of the shares, then the value. */
+    final class OfStep {
+
+        private final List<List<Integer>> microBatches;
+        private final Policy policy;
+        private final Ranks ranks;
+        private final List<List<Integer>> shares;
+        private final double[] own;
+
+        private OfStep(List<List<Integer>> microBatches, Policy policy, Ranks ranks) {
+            this.microBatches = microBatches;
+            this.policy = policy;
+            this.ranks = ranks;
+            this.shares = Shares.of(
+                    microBatches.stream().mapToLong(SftTerm.this::tokens).toArray(), ranks.shares());
+            this.own = new double[microBatches.size()];
         }
-        List<double[]> ofRanks = ranks.gather(own);
-        double value = 0;
-        for (int i = 0; i < own.length; i++) {
-            int microBatch = i;
-            // All but one of them are 0.
-            double part = ofRanks.stream().mapToDouble(each -> each[microBatch]).sum();
-            if (!Double.isFinite(part)) {
-                throw new TrainingFailure("loss/sft must be finite, got " + part + " (sequences "
-                        + microBatches.get(microBatch) + " of objective.sft.data)");
+
+        /** Adds the weighted gradient of a share of this process to the policy's gradient. */
+        void accumulate(int share) {
+            List<TokenSequence> all = microBatches.stream()
+                    .flatMap(List::stream)
+                    .map(sequences::get)
+                    .toList();
+            long tokens = all.stream().mapToLong(TokenSequence::scoredTokens).sum();
+            for (int each : shares.get(share)) {
+                own[each] = SftTerm.this.accumulate(microBatches.get(each), policy, all.size(), tokens);
             }
-            value += part;
         }
-        return value;
+
+        /** The unweighted loss of the step's batch, after the gradients of all shares. */
+        double value() {
+            List<double[]> ofRanks = ranks.gather(own);
+            double value = 0;
+            for (int i = 0; i < own.length; i++) {
+                int microBatch = i;
+                // All but one of them are 0.
+                double part =
+                        ofRanks.stream().mapToDouble(each -> each[microBatch]).sum();
+                if (!Double.isFinite(part)) {
+                    throw new TrainingFailure("loss/sft must be finite, got " + part + " (sequences "
+                            + microBatches.get(microBatch) + " of objective.sft.data)");
+                }
+                value += part;
+            }
+            return value;
+        }
     }
 
     private long tokens(List<Integer> indices) {

@@ -7,6 +7,7 @@ import dpo.core.loss.Normalizer;
 import dpo.core.loss.PreferenceLoss;
 import dpo.core.metric.PreferenceMetric;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /** Computes the loss of an optimizer step and its gradient over the step's micro-batches. */
 interface StepGradient {
@@ -19,13 +20,15 @@ interface StepGradient {
      * @param scorer scores the preferences
      * @param normalizer counts of the whole step
      * @param metrics receives the log-probabilities
+     * @param endOfShare called after each share of this process with its number, when its gradient has been added
      */
     StepLoss accumulate(
             int step,
             List<List<Integer>> microBatches,
             Scorer scorer,
             Normalizer normalizer,
-            PreferenceMetric.Accumulator metrics);
+            PreferenceMetric.Accumulator metrics,
+            IntConsumer endOfShare);
 
     /**
      * The cheapest exact computation for an objective and a number of micro-batches.
@@ -34,7 +37,7 @@ interface StepGradient {
      */
     static StepGradient of(PreferenceLoss loss, int microBatches, Ranks ranks) {
         boolean isWhole = loss.needs().contains(Need.WHOLE_STEP) && microBatches > 1;
-        return isWhole || ranks.count() > 1 ? new GatheredGradient(loss, ranks) : new Summed(loss);
+        return isWhole || ranks.shares() > 1 ? new GatheredGradient(loss, ranks) : new Summed(loss);
     }
 
     /** For an objective that is a sum over micro-batches: forward pass, loss and backward pass of each in turn. */
@@ -46,7 +49,8 @@ interface StepGradient {
                 List<List<Integer>> microBatches,
                 Scorer scorer,
                 Normalizer normalizer,
-                PreferenceMetric.Accumulator metrics) {
+                PreferenceMetric.Accumulator metrics,
+                IntConsumer endOfShare) {
             StepLoss total = new StepLoss();
             for (List<Integer> indices : microBatches) {
                 try (Scorer.Scores scores = scorer.forward(indices)) {
@@ -58,6 +62,7 @@ interface StepGradient {
                     total.add(evaluation);
                 }
             }
+            endOfShare.accept(0);
             return total;
         }
     }

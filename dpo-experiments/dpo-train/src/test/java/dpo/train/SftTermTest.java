@@ -70,7 +70,9 @@ class SftTermTest {
         try (Policy policy = new TabularBackend().open(MODEL, new Execution("cpu", 1), 1);
                 Optimizer optimizer = policy.optimizer(adamW)) {
             for (int step = 1; step <= 8; step++) {
-                found.add(term.accumulate(step, policy, Ranks.ALONE).orElseThrow());
+                SftTerm.OfStep ofStep = term.at(step, policy, Ranks.ALONE).orElseThrow();
+                ofStep.accumulate(0);
+                found.add(ofStep.value());
                 found.add(optimizer.step(0.05));
             }
         }

@@ -15,6 +15,7 @@ import dpo.harness.store.RunRecord.Status;
 import dpo.harness.store.Sha256;
 import dpo.harness.store.UnpackedResource;
 import dpo.harness.sweep.Identity;
+import dpo.harness.sweep.Placement;
 import dpo.harness.sweep.RunInputs;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,8 +31,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * A recorded run, to be computed again from its folder alone: its {@code config.yaml}, its number of threads, and its
- * inputs wherever they are now.
+ * A recorded run, to be computed again from its folder alone: its {@code config.yaml}, its number of threads and ranks, and
+ * its inputs wherever they are now.
  *
  * @param recorded the folder of the run
  * @param config its configuration, with the present places of its inputs
@@ -124,13 +125,26 @@ public record Reproduction(RunFolder recorded, ExperimentConfig config, List<Str
         return new Manifest(others);
     }
 
-    /** The threads of the recorded run, unless its configuration says another number. */
+    /** One process that computes the shares of the recorded ranks, with their bits. */
+    public Placement placement() {
+        return Placement.inOneProcess(ranks(record(recorded)));
+    }
+
+    private static int ranks(RunRecord record) {
+        return number(record, "ranks").orElse(1);
+    }
+
+    /** The threads of all ranks of the recorded run, unless its configuration says another number. */
     private static int threads(ExperimentConfig config, RunRecord record) {
-        return config.threads()
-                .orElseGet(() -> Optional.ofNullable(record.environment().get("threads"))
-                        .filter(threads -> threads.matches("[1-9]\\d{0,5}"))
-                        .map(Integer::valueOf)
-                        .orElse(config.execution().threads()));
+        return config.threads().orElseGet(() -> number(record, "threads")
+                .map(ofRank -> ofRank * ranks(record))
+                .orElse(config.execution().threads()));
+    }
+
+    private static Optional<Integer> number(RunRecord record, String inEnvironment) {
+        return Optional.ofNullable(record.environment().get(inEnvironment))
+                .filter(text -> text.matches("[1-9]\\d{0,4}"))
+                .map(Integer::valueOf);
     }
 
     /** The recorded content of the inputs by path; of older runs that of their data only. */

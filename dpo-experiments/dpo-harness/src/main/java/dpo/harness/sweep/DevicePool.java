@@ -22,7 +22,7 @@ final class DevicePool {
     /**
      * Devices that a run has alone until they are given back, unless they are those of its configuration.
      *
-     * @param devices one per rank
+     * @param devices one per process of the run
      */
     record Taken(List<String> devices, Runnable giveBack) implements AutoCloseable {
 
@@ -32,21 +32,21 @@ final class DevicePool {
         }
     }
 
-    /** Takes the first free devices, one per rank; waits until there are so many. */
+    /** Takes the first free devices, one per process; waits until there are so many. */
     synchronized Taken take(ExperimentConfig config) {
         if (placement.devices().isEmpty()) {
             return new Taken(placement.of(config), () -> {});
         }
         List<Integer> taken = new ArrayList<>();
         try {
-            while (free.size() < placement.ranks()) {
+            while (free.size() < placement.processes()) {
                 wait();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("a cell must not be interrupted while it waits for a device", e);
         }
-        while (taken.size() < placement.ranks()) {
+        while (taken.size() < placement.processes()) {
             taken.add(free.pollFirst());
         }
         return new Taken(taken.stream().map(placement.devices()::get).toList(), () -> giveBack(taken));

@@ -32,7 +32,7 @@ final class Environment {
      * The entries by name.
      *
      * @param config the run on its device, with the threads of a process
-     * @param ranks number of processes
+     * @param ranks number of shares of a step
      * @param sources the commit of the repository that holds the configuration file; empty if it is in none
      */
     static Map<String, String> of(ExperimentConfig config, int ranks, Backends backends, Optional<GitCommit> sources) {

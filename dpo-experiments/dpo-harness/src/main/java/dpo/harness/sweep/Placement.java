@@ -18,13 +18,14 @@ import java.util.stream.IntStream;
  * Where the runs of a start of the program are computed: by how many processes each, and on which devices. It is no part
  * of a run, as its number of threads is none unless the configuration sets it.
  *
- * @param ranks number of processes of a run, at least 1
+ * @param ranks number of shares of each step of a run, at least 1
+ * @param oneProcess whether one process computes the shares in turn, instead of one process each; the bits are equal
  * @param devices devices of which each process of a run has one, different ones; empty: those of the configuration
  */
-public record Placement(int ranks, List<String> devices) {
+public record Placement(int ranks, boolean oneProcess, List<String> devices) {
 
     /** One process per run, on the device of its configuration. */
-    public static final Placement OF_CONFIG = new Placement(1, List.of());
+    public static final Placement OF_CONFIG = inOneProcess(1);
 
     public Placement {
         if (ranks < 1) {
@@ -37,6 +38,16 @@ public record Placement(int ranks, List<String> devices) {
         devices = List.copyOf(devices);
     }
 
+    /** The runs of a number of ranks, computed by one process, on the device of the configuration. */
+    public static Placement inOneProcess(int ranks) {
+        return new Placement(ranks, true, List.of());
+    }
+
+    /** Number of processes of a run. */
+    int processes() {
+        return oneProcess ? 1 : ranks;
+    }
+
     /**
      * Requires devices that are there, of the kind in the configurations, and enough of them.
      *
@@ -45,7 +56,7 @@ public record Placement(int ranks, List<String> devices) {
      * @throws InvalidInputException if one of them cannot be computed here
      */
     public void requireUsable(List<ExperimentFile.Cell> cells, int atOnce, Backends backends) {
-        if (!devices.isEmpty() && (long) atOnce * ranks > devices.size()) {
+        if (!devices.isEmpty() && (long) atOnce * processes() > devices.size()) {
             throw new InvalidInputException("--devices must be at least one for each process of the cells that run in"
                     + " parallel (--cells " + atOnce + ", --ranks " + ranks + "), got " + devices.size());
         }
@@ -58,7 +69,7 @@ public record Placement(int ranks, List<String> devices) {
                             + config.device() + "), got " + device);
                 }
             }
-            if (ranks > 1 && devices.isEmpty() && config.device().contains(":")) {
+            if (processes() > 1 && devices.isEmpty() && config.device().contains(":")) {
                 throw new InvalidInputException("--devices must name one device per rank if the configuration names one"
                         + " device, got --ranks " + ranks + " and device " + config.device());
             }
@@ -121,17 +132,17 @@ public record Placement(int ranks, List<String> devices) {
         }
     }
 
-    /** The devices of which the processes of a run take theirs, at least one per rank. */
+    /** The devices of which the processes of a run take theirs, at least one for each. */
     List<String> of(ExperimentConfig config) {
         if (!devices.isEmpty()) {
             return devices;
         }
-        return config.device().equals("cuda") && ranks > 1
+        return config.device().equals("cuda") && processes() > 1
                 ? IntStream.range(0, ranks).mapToObj(rank -> "cuda:" + rank).toList()
-                : Collections.nCopies(ranks, config.device());
+                : Collections.nCopies(processes(), config.device());
     }
 
-    /** A configuration as a process computes it: on its device, with its part of the threads. */
+    /** A configuration as a process computes it: on its device, with the part of the threads that a share has. */
     ExperimentConfig on(String device, ExperimentConfig config) {
         if (ranks == 1 && device.equals(config.device())) {
             return config;
@@ -152,7 +163,7 @@ public record Placement(int ranks, List<String> devices) {
     }
 
     private int inOneMemory(String device) {
-        return device.equals("cpu") ? ranks : 1;
+        return device.equals("cpu") ? processes() : 1;
     }
 
     /**

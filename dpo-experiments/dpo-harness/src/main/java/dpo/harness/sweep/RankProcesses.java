@@ -49,14 +49,14 @@ final class RankProcesses implements AutoCloseable {
     }
 
     /**
-     * Starts the processes; none for a single rank.
+     * Starts the processes; none if this one computes all shares.
      *
-     * @param devices one per rank
+     * @param devices one per process
      */
-    static RankProcesses start(List<String> devices, BackendModel<?> model, Starter starter) {
-        int count = devices.size();
+    static RankProcesses start(Placement placement, List<String> devices, BackendModel<?> model, Starter starter) {
+        int count = placement.processes();
         if (count == 1) {
-            return new RankProcesses(Path.of(""), Ranks.ALONE, List.of());
+            return new RankProcesses(Path.of(""), Ranks.inTurn(placement.ranks()), List.of());
         }
         Path folder = temporaryFolder();
         Path meeting = folder.resolve("meeting");

@@ -148,8 +148,14 @@ public final class RunExecution {
     }
 
     private RunRecord execute(
-            PlannedRun run, RunFolder folder, List<String> ofRanks, Progress progress, OptionalInt pause, Lease lease) {
-        ExperimentConfig placed = planner.placement().on(ofRanks.get(0), run.config());
+            PlannedRun run,
+            RunFolder folder,
+            List<String> ofProcesses,
+            Progress progress,
+            OptionalInt pause,
+            Lease lease) {
+        Placement placement = planner.placement();
+        ExperimentConfig placed = placement.on(ofProcesses.get(0), run.config());
         Optional<RunRecord> before = UnfinishedRun.of(run, folder, progress);
         DurableFiles.createFolder(folder.path());
         double secondsBefore = before.map(RunRecord::seconds).orElse(0.0);
@@ -166,9 +172,10 @@ public final class RunExecution {
         Map<String, Double> result = Map.of();
         Optional<String> error = Optional.empty();
         try (RankProcesses ranks = RankProcesses.start(
-                        ofRanks,
+                        placement,
+                        ofProcesses,
                         BackendModel.of(backends, run.config()),
-                        new RankArguments(folder.path(), references.folder(), ofRanks.size()).starter(rankCommand));
+                        new RankArguments(folder.path(), references.folder(), placement.ranks()).starter(rankCommand));
                 Models models = planner.openAll(placed)) {
             RunInputs.of(run, models.policy().checksums(), this::content, planner.classes(run.config()), backends)
                     .write(folder);

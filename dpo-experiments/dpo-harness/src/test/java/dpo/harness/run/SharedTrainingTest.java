@@ -42,6 +42,10 @@ class SharedTrainingTest {
                     .isPresent();
             assertSame(alone, runs.metrics(name), "epoch", "loss", "grad_norm", "rewards/margins", "tokens");
             assertSame(runs.evaluations("alone"), runs.evaluations(name), "eval/loss", "world/reward");
+            String inTurn = "in-turn-" + ranks;
+            assertThat(runs.runInTurn(ranks, inTurn, () -> false, "objective=" + objective, MICRO_BATCHES))
+                    .isPresent();
+            assertEqualBits(name, inTurn);
         }
     }
 
@@ -73,8 +77,22 @@ class SharedTrainingTest {
         AtomicInteger left = new AtomicInteger(4);
         runs.runOnRanks(3, "another", () -> left.decrementAndGet() <= 0, MICRO_BATCHES);
         runs.runOnRanks(3, "another", () -> false, MICRO_BATCHES);
-        assertThat(runs.metrics("another")).isEqualTo(runs.metrics("one"));
-        assertThat(runs.evaluations("another")).isEqualTo(runs.evaluations("one"));
+        assertEqualBits("one", "another");
+    }
+
+    @Test
+    void a_run_of_several_ranks_resumes_in_one_process_with_equal_bits() {
+        String[] carrying = {"objective={preference: {type: bco}}", MICRO_BATCHES};
+        runs.runOnRanks(3, "shared", () -> false, carrying);
+        AtomicInteger left = new AtomicInteger(4);
+        runs.runOnRanks(3, "resumed", () -> left.decrementAndGet() <= 0, carrying);
+        runs.runInTurn(3, "resumed", () -> false, carrying);
+        assertEqualBits("shared", "resumed");
+    }
+
+    private void assertEqualBits(String expected, String got) {
+        assertThat(runs.metrics(got)).isEqualTo(runs.metrics(expected));
+        assertThat(runs.evaluations(got)).isEqualTo(runs.evaluations(expected));
     }
 
     @Test

@@ -96,6 +96,12 @@ final class TabularRuns {
         }
     }
 
+    /** A run whose shares of steps one thread computes in turn. */
+    Optional<Map<String, Double>> runInTurn(int count, String name, BooleanSupplier stop, String... overrides) {
+        return train(
+                name, stop, UnaryOperator.identity(), config(overrides), Ranks.inTurn(count), RecordedTraining::run);
+    }
+
     /** Ends with an exception when rank 0 has ended before the last step; interrupts rank 0 if it fails itself. */
     private void follow(String name, ExperimentConfig config, Ranks rank, Thread first) {
         try {

@@ -36,7 +36,7 @@ class PlacementTest {
     }
 
     private void refused(int ranks, List<String> devices, int atOnce, String message, String... overrides) {
-        assertThatThrownBy(() -> new Placement(ranks, devices)
+        assertThatThrownBy(() -> new Placement(ranks, false, devices)
                         .requireUsable(sweeps.file(overrides).cells(), atOnce, Backends.onClassPath()))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining(message);
@@ -72,15 +72,15 @@ class PlacementTest {
     @Test
     void each_rank_needs_a_micro_batch() {
         List<PlannedRun> runs = sweeps.plan("training={batch_size: 6, micro_batch_size: 3}");
-        new Placement(2, List.of()).requireWork(runs);
-        assertThatThrownBy(() -> new Placement(3, List.of()).requireWork(runs))
+        new Placement(2, false, List.of()).requireWork(runs);
+        assertThatThrownBy(() -> new Placement(3, false, List.of()).requireWork(runs))
                 .hasMessageContaining("--ranks must be at most the number of micro-batches of a step, got 3 for 2");
     }
 
     @Test
     void a_rank_has_its_part_of_the_threads_and_one_of_the_devices() {
         ExperimentConfig of = config().on("cuda", Optional.of(7));
-        Placement two = new Placement(2, List.of());
+        Placement two = new Placement(2, false, List.of());
         assertThat(two.of(of)).containsExactly("cuda:0", "cuda:1");
         assertThat(two.on("cuda:1", of).execution().threads()).isEqualTo(3);
         assertThat(two.on("cuda:1", of).device()).isEqualTo("cuda:1");
@@ -93,17 +93,18 @@ class PlacementTest {
     @Test
     void models_in_one_memory_are_counted() {
         List<PlannedRun> runs = sweeps.plan();
-        assertThat(new Placement(3, List.of()).inOneMemory(runs)).hasSize(3 * runs.size());
-        assertThat(new Placement(3, List.of()).inOneMemory(2, "cpu")).isEqualTo(6);
-        assertThat(new Placement(2, List.of()).inOneMemory(2, "cuda")).isEqualTo(2);
-        assertThat(new Placement(1, List.of("cuda:0", "cuda:1")).inOneMemory(2, "cuda"))
+        assertThat(new Placement(3, false, List.of()).inOneMemory(runs)).hasSize(3 * runs.size());
+        assertThat(new Placement(3, false, List.of()).inOneMemory(2, "cpu")).isEqualTo(6);
+        assertThat(new Placement(2, false, List.of()).inOneMemory(2, "cuda")).isEqualTo(2);
+        assertThat(new Placement(1, false, List.of("cuda:0", "cuda:1")).inOneMemory(2, "cuda"))
                 .isEqualTo(1);
     }
 
     @Test
     @Timeout(60)
     void cells_take_the_first_free_devices_and_wait_until_there_are_enough() throws InterruptedException {
-        DevicePool pool = new DevicePool(new Placement(2, List.of("cuda:0", "cuda:1", "cuda:2", "cuda:3", "cuda:4")));
+        DevicePool pool =
+                new DevicePool(new Placement(2, false, List.of("cuda:0", "cuda:1", "cuda:2", "cuda:3", "cuda:4")));
         DevicePool.Taken first = pool.take(config());
         DevicePool.Taken second = pool.take(config());
         assertThat(first.devices()).containsExactly("cuda:0", "cuda:1");

@@ -46,6 +46,9 @@ public final class FusedAdamW implements Optimizer {
 
     private final NamedTensors parameters;
     private final NamedTensors moments;
+    /** Hold the sum of the gradients of shares. */
+    private final NamedTensors shares;
+
     private final AdamW settings;
     private final TorchDevice device;
     private final Runnable changed;
@@ -58,6 +61,7 @@ public final class FusedAdamW implements Optimizer {
      */
     public FusedAdamW(NamedTensors parameters, AdamW settings, TorchDevice device, Runnable changed) {
         this.parameters = parameters;
+        this.shares = parameters.aliases();
         this.changed = changed;
         this.settings = settings;
         this.device = device;
@@ -76,7 +80,23 @@ public final class FusedAdamW implements Optimizer {
     }
 
     @Override
+    public void endShare() {
+        move(parameters, shares);
+    }
+
+    private static void move(NamedTensors from, NamedTensors to) {
+        try (PointerScope scope = new PointerScope();
+                NoGradGuard noGrad = new NoGradGuard()) {
+            Gradients.move(from.all().values(), to.all().values());
+        }
+    }
+
+    @Override
     public void sumGradient(Ranks ranks) {
+        if (ranks.count() == 1) {
+            move(shares, parameters);
+            return;
+        }
         if (!(ranks instanceof TorchRanks of)) {
             throw new IllegalArgumentException("ranks must be those of this backend, got others");
         }
@@ -123,6 +143,7 @@ public final class FusedAdamW implements Optimizer {
 
     @Override
     public void close() {
+        shares.close();
         moments.close();
     }
 
