@@ -98,7 +98,8 @@ public interface Backend<M extends Record> {
 
     /**
      * Joins the processes of this machine that train one model together. They meet at the first call of
-     * {@link Ranks#gather}, which waits for all of them; before, nothing happens.
+     * {@link Ranks#gather}, which waits for all of them; before, nothing happens. The optimizers of such a backend sum
+     * gradients, also those of shares that one process computes in turn ({@link Optimizer#endShare}).
      *
      * @param device of this process
      * @param rank number of this process

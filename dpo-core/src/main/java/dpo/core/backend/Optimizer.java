@@ -25,8 +25,9 @@ public interface Optimizer extends Restorable, AutoCloseable {
     }
 
     /**
-     * Replaces the accumulated gradient by the sum of those of all shares, added in the order of shares, so that all
-     * processes hold equal bits, which do not depend on the number of processes.
+     * Replaces the accumulated gradient by the sum of those of all shares, of which there are several, added in the order of
+     * shares, so that all processes hold equal bits. A process that computes several shares has ended each of them by
+     * {@link #endShare}; the bits are those of one process per share.
      *
      * @throws IllegalArgumentException if this backend does not divide steps
      * @throws IllegalStateException if another process has ended

@@ -1,5 +1,6 @@
 package dpo.core.backend;
 
+import dpo.core.setting.Requirement;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -19,6 +20,7 @@ public interface Ranks extends AutoCloseable {
      * @param shares number of them, at least 1
      */
     static Ranks inTurn(int shares) {
+        Requirement.positive("shares", shares);
         return new Ranks() {
             @Override
             public int rank() {

@@ -4,9 +4,9 @@ import dpo.core.backend.AdamW;
 import dpo.core.backend.Optimizer;
 import dpo.core.backend.Ranks;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** {@link AdamW} on one table of weights, in doubles. */
 final class TabularOptimizer implements Optimizer {
@@ -21,7 +21,7 @@ final class TabularOptimizer implements Optimizer {
     private final double[] secondMoments;
     private final Runnable afterStep;
     private final Runnable onClose;
-    private final List<double[]> shares = new ArrayList<>();
+    private List<double[]> shares = List.of();
     private long steps;
     private boolean closed;
 
@@ -49,20 +49,25 @@ final class TabularOptimizer implements Optimizer {
 
     @Override
     public void endShare() {
-        shares.add(gradient.clone());
+        shares = List.of(sum(Stream.concat(shares.stream(), Stream.of(gradient)).toList()));
         Arrays.fill(gradient, 0);
     }
 
     @Override
     public void sumGradient(Ranks ranks) {
-        List<double[]> all = ranks.count() == 1 ? List.copyOf(shares) : ranks.gather(gradient.clone());
-        shares.clear();
-        Arrays.fill(gradient, 0);
-        for (double[] part : all) {
-            for (int i = 0; i < gradient.length; i++) {
-                gradient[i] += part[i];
+        double[] sum = sum(ranks.count() == 1 ? shares : ranks.gather(gradient.clone()));
+        System.arraycopy(sum, 0, gradient, 0, sum.length);
+        shares = List.of();
+    }
+
+    private static double[] sum(List<double[]> parts) {
+        double[] sum = parts.get(0).clone();
+        for (double[] part : parts.subList(1, parts.size())) {
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += part[i];
             }
         }
+        return sum;
     }
 
     private void update(double learningRate, double clip) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** The memory check of {@code train} and {@code sweep}, before anything is written. */
+/** The memory check of {@code train}, {@code sweep} and {@code reproduce}, before anything is written. */
 final class MemoryOptions {
 
     @Option(

@@ -13,7 +13,7 @@ final class PlacementOptions {
             names = "--ranks",
             paramLabel = "N",
             description = {
-                "Number of processes that share the steps of a run, each with its part of the threads. Default:"
+                "Number of ranks that share the steps of a run, each a process with its part of the threads. Default:"
                         + " ${DEFAULT-VALUE}.",
                 "Results do not depend on it up to rounding. A step needs as many micro-batches as there are ranks."
             })
@@ -21,7 +21,8 @@ final class PlacementOptions {
 
     @Option(
             names = "--one-process",
-            description = "Computes the shares of all ranks in turn in one process, with the bits of --ranks N.")
+            description =
+                    "Computes the shares of all ranks in turn in one process: results are those of --ranks N to the bit.")
     private boolean oneProcess;
 
     @Option(
@@ -30,7 +31,7 @@ final class PlacementOptions {
             split = ",",
             description = {
                 "Devices, such as cuda:0,cuda:1, of which each process of a running cell has one alone.",
-                "Default: the configuration's device; with --ranks N and cuda, the first N."
+                "Default: the configuration's device; with N processes per cell and cuda, the first N."
             })
     private List<String> devices = new ArrayList<>();
 

@@ -66,6 +66,8 @@ final class SftTerm {
         private final Ranks ranks;
         private final List<List<Integer>> shares;
         private final double[] own;
+        private final int size;
+        private final long tokens;
 
         private OfStep(List<List<Integer>> microBatches, Policy policy, Ranks ranks) {
             this.microBatches = microBatches;
@@ -74,17 +76,18 @@ final class SftTerm {
             this.shares = Shares.of(
                     microBatches.stream().mapToLong(SftTerm.this::tokens).toArray(), ranks.shares());
             this.own = new double[microBatches.size()];
-        }
-
-        /** Adds the weighted gradient of a share of this process to the policy's gradient. */
-        void accumulate(int share) {
             List<TokenSequence> all = microBatches.stream()
                     .flatMap(List::stream)
                     .map(sequences::get)
                     .toList();
-            long tokens = all.stream().mapToLong(TokenSequence::scoredTokens).sum();
+            this.size = all.size();
+            this.tokens = all.stream().mapToLong(TokenSequence::scoredTokens).sum();
+        }
+
+        /** Adds the weighted gradient of a share of this process to the policy's gradient. */
+        void accumulate(int share) {
             for (int each : shares.get(share)) {
-                own[each] = SftTerm.this.accumulate(microBatches.get(each), policy, all.size(), tokens);
+                own[each] = SftTerm.this.accumulate(microBatches.get(each), policy, size, tokens);
             }
         }
 

@@ -7,10 +7,10 @@ import java.util.Set;
  * The tokenizers that encode the words of a text separately: cut before a space between two characters that are no white
  * space, a text has the ids of its parts.
  *
- * <p>This holds if the first step that sees the whole text is a regular expression that covers every character, no match of
- * which continues beyond such a place, and whose matches after it do not depend on what precedes it; if a normalizer changes
- * nothing across a space; and if no added token contains one. Only expressions and steps for which it was proved are
- * recognised, by their text.
+ * <p>This holds for a regular expression that covers every character, no match of which continues beyond such a place, and
+ * whose matches after it do not depend on what precedes it; also if digits are separated before: a part then may end in the
+ * space, which is a match of its own with and without the cut. It holds if a normalizer changes nothing across a space, and
+ * if no added token contains one. Only expressions and steps of which it is known are recognised, by their text.
  */
 final class WordSeparation {
 
@@ -56,6 +56,9 @@ final class WordSeparation {
 
     /** Digits and expressions, one of them known, then the step that writes bytes as characters. */
     private static boolean separates(List<JsonValue> steps) {
+        if (steps.isEmpty()) {
+            return false;
+        }
         JsonValue last = steps.get(steps.size() - 1);
         List<JsonValue> before = steps.subList(0, steps.size() - 1);
         return hasType(last, "ByteLevel")

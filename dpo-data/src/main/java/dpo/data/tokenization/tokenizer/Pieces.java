@@ -26,12 +26,12 @@ final class Pieces {
     /** Limits a request, in characters: one of the library takes less than a second. */
     private static final int MOST_CHARACTERS = 1 << 18;
 
-    /** Limits the words that are remembered, in number and characters: about 20 MB. */
+    /** Limits the words that are remembered, in number and characters: 20 to 60 MB. */
     private static final int MOST_WORDS = 1 << 17;
 
     private static final int LONGEST_WORD = 24;
 
-    private final List<String> tokens;
+    private final Map<Character, List<String>> byFirst = new HashMap<>();
     private final boolean[] firstChars = new boolean[Character.MAX_VALUE + 1];
     private final boolean separatesWords;
     private final Map<String, int[]> remembered = new ConcurrentHashMap<>();
@@ -41,8 +41,10 @@ final class Pieces {
      * @param separatesWords whether texts are also cut before a space between two visible characters
      */
     Pieces(Set<String> tokens, boolean separatesWords) {
-        this.tokens = List.copyOf(tokens);
-        tokens.forEach(token -> firstChars[token.charAt(0)] = true);
+        for (String token : tokens) {
+            firstChars[token.charAt(0)] = true;
+            byFirst.computeIfAbsent(token.charAt(0), first -> new ArrayList<>()).add(token);
+        }
         this.separatesWords = separatesWords;
     }
 
@@ -65,7 +67,7 @@ final class Pieces {
 
     private int tokenAt(String text, int at) {
         int longest = 0;
-        for (String token : tokens) {
+        for (String token : byFirst.getOrDefault(text.charAt(at), List.of())) {
             longest = token.length() > longest && text.startsWith(token, at) ? token.length() : longest;
         }
         return longest;

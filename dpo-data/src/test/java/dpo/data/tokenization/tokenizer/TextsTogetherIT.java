@@ -110,6 +110,14 @@ class TextsTogetherIT {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"type\": \"Sequence\", \"pretokenizers\": []}", "null"})
+    void words_are_not_separated_without_a_step_that_does(String preTokenizer) throws IOException {
+        ObjectNode json = tiny();
+        json.set("pre_tokenizer", ModelFolders.JSON.readTree(preTokenizer));
+        assertThat(file(json).separatesWords()).isFalse();
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             "a b" | false
             "b "  | false

@@ -1,6 +1,7 @@
 package dpo.harness.cache;
 
 import dpo.harness.store.DurableFiles;
+import dpo.harness.store.FileChecksum;
 import dpo.harness.store.FolderLock;
 import dpo.harness.store.InputFile;
 import dpo.harness.store.OutputException;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -35,6 +37,9 @@ public final class InputCache {
 
     private static final Logger LOG = LoggerFactory.getLogger(InputCache.class);
     private static final String VALUE = "value";
+
+    /** Length from which files are large. */
+    private static final long LARGE = 1 << 20;
 
     private final Optional<Path> folder;
 
@@ -139,8 +144,15 @@ public final class InputCache {
         return read(entry, format).orElse(value);
     }
 
-    /** The content of a file and the stamp that it had. */
-    private record Known(FileStamp stamp, InputFile content) {}
+    /** What was read of a file. */
+    private interface Known {
+        /** The stamp that it had. */
+        FileStamp stamp();
+    }
+
+    private record KnownContent(FileStamp stamp, InputFile content) implements Known {}
+
+    private record KnownChecksum(FileStamp stamp, FileChecksum checksum) implements Known {}
 
     /**
      * The content of a file, read only if its stamp has changed since it was last read.
@@ -151,25 +163,57 @@ public final class InputCache {
         return file(file, Instant.now());
     }
 
-    synchronized InputFile file(Path file, Instant now) {
+    InputFile file(Path file, Instant now) {
+        return known(file, now, "files", KnownContent.class, stamp -> new KnownContent(stamp, InputFile.of(file)))
+                .map(KnownContent::content)
+                .orElseGet(() -> InputFile.of(file));
+    }
+
+    /**
+     * The checksum of a file, read only if its stamp has changed since it was last read. Small files are always read, which
+     * costs no more than to ask the cache.
+     *
+     * @throws OutputException if it cannot be read
+     */
+    public FileChecksum checksum(Path file) {
+        return checksum(file, Instant.now());
+    }
+
+    FileChecksum checksum(Path file, Instant now) {
+        if (file.toFile().length() < LARGE) {
+            return FileChecksum.of(file);
+        }
+        return known(
+                        file,
+                        now,
+                        "checksums",
+                        KnownChecksum.class,
+                        stamp -> new KnownChecksum(stamp, FileChecksum.of(file)))
+                .map(KnownChecksum::checksum)
+                .orElseGet(() -> FileChecksum.of(file));
+    }
+
+    /** What is known of a file, read if its stamp has changed; empty without a cache, or where files have no stamp. */
+    private synchronized <T extends Record & Known> Optional<T> known(
+            Path file, Instant now, String kind, Class<T> type, Function<FileStamp, T> read) {
         Optional<FileStamp> stamp = folder.flatMap(cache -> FileStamp.of(file));
         if (stamp.isEmpty()) {
-            return InputFile.of(file);
+            return Optional.empty();
         }
-        Path entry = folder.get().resolve("files").resolve(Sha256.of(stamp.get().path()));
-        CacheFormat<Known> format = CacheFormat.json(Known.class);
-        Optional<Known> known = read(entry, format).filter(each -> each.stamp().equals(stamp.get()));
+        Path entry = folder.get().resolve(kind).resolve(Sha256.of(stamp.get().path()));
+        CacheFormat<T> format = CacheFormat.json(type);
+        Optional<T> known = read(entry, format).filter(each -> each.stamp().equals(stamp.get()));
         if (known.isPresent()) {
-            return known.get().content();
+            return known;
         }
-        InputFile content = InputFile.of(file);
+        T value = read.apply(stamp.get());
         if (stamp.get().isOlderThan(now) && FileStamp.of(file).equals(stamp)) {
             lock(entry).ifPresent(lock -> {
-                stored(entry, format, new Known(stamp.get(), content));
+                stored(entry, format, value);
                 lock.close();
             });
         }
-        return content;
+        return Optional.of(value);
     }
 
     /** The content of a path like {@link InputFile#at}, of the files whose names are wanted. */

@@ -81,6 +81,7 @@ final class Binder {
             return error(path, "must be a mapping of keys, got " + node.text(), node.place());
         }
         List<RecordComponent> components = Components.of(type).all();
+        List<String> keys = Components.of(type).keys();
         List<String> known = Components.of(type).known();
         mapping.entries().forEach((key, value) -> {
             if (!known.contains(key) && !ignored.contains(key)) {
@@ -90,28 +91,27 @@ final class Binder {
         @Nullable Object[] arguments = new @Nullable Object[components.size()];
         Set<String> replaced = new LinkedHashSet<>();
         for (int i = 0; i < components.size(); i++) {
-            Optional<?> value = component(mapping, path, components.get(i));
+            Optional<?> value = component(mapping, path, components.get(i), keys.get(i));
             if (value.isEmpty()) {
-                replaced.add(Components.of(type).keys().get(i));
+                replaced.add(keys.get(i));
             }
-            arguments[i] = value.isPresent() ? value.get() : standIn(components.get(i), mapping, path);
+            arguments[i] = value.isPresent() ? value.get() : standIn(components.get(i), keys.get(i), mapping, path);
         }
         return construct(type, arguments, replaced, mapping, path);
     }
 
-    private Optional<?> component(ConfigNode.Mapping mapping, String path, RecordComponent component) {
+    private Optional<?> component(ConfigNode.Mapping mapping, String path, RecordComponent component, String key) {
         if (component.isAnnotationPresent(Inlined.class)) {
             Class<? extends Record> inner = component.getType().asSubclass(Record.class);
             return record(mapping, path, inner, mapping.entries().keySet());
         }
-        String key = Keys.key(component.getName());
         ConfigNode given = mapping.entries().get(key);
         boolean isNull = given instanceof ConfigNode.Scalar scalar && scalar.value() == ConfigNode.Nothing.NULL;
         if (given != null && !isNull) {
             return read(given, join(path, key), component.getGenericType());
         }
         if (isOptional(component)) {
-            return byDefault(component, mapping, path);
+            return byDefault(component, key, mapping, path);
         }
         return error(join(path, key), "must be given" + about(component.getAnnotation(Setting.class)), mapping.place());
     }
@@ -122,8 +122,7 @@ final class Binder {
     }
 
     /** The value of an optional component whose key is absent. */
-    private Optional<?> byDefault(RecordComponent component, ConfigNode.Mapping mapping, String path) {
-        String key = Keys.key(component.getName());
+    private Optional<?> byDefault(RecordComponent component, String key, ConfigNode.Mapping mapping, String path) {
         Setting setting = component.getAnnotation(Setting.class);
         if (setting == null || setting.byDefault().isEmpty()) {
             return Optional.of(OptionalTypes.absent(component.getType()));
@@ -227,7 +226,7 @@ final class Binder {
                 if (index < 0 || !replaced.add(refused.key())) {
                     return Optional.empty();
                 }
-                arguments[index] = standIn(Components.of(type).all().get(index), mapping, path);
+                arguments[index] = standIn(Components.of(type).all().get(index), refused.key(), mapping, path);
             } catch (NullPointerException nothing) {
                 return Arrays.asList(arguments).contains(null)
                         ? Optional.empty()
@@ -253,10 +252,10 @@ final class Binder {
     }
 
     /** A replacement for an invalid value: the default, else any value of the type; null if there is none. */
-    private @Nullable Object standIn(RecordComponent component, ConfigNode.Mapping mapping, String path) {
+    private @Nullable Object standIn(RecordComponent component, String key, ConfigNode.Mapping mapping, String path) {
         if (isOptional(component)) {
             int reported = errors.size();
-            Optional<?> byDefault = byDefault(component, mapping, path);
+            Optional<?> byDefault = byDefault(component, key, mapping, path);
             errors.subList(reported, errors.size()).clear();
             return byDefault.isPresent() ? byDefault.get() : null;
         }

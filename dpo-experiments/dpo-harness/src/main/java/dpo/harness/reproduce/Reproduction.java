@@ -143,7 +143,7 @@ public record Reproduction(RunFolder recorded, ExperimentConfig config, List<Str
 
     private static Optional<Integer> number(RunRecord record, String inEnvironment) {
         return Optional.ofNullable(record.environment().get(inEnvironment))
-                .filter(text -> text.matches("[1-9]\\d{0,4}"))
+                .filter(text -> text.matches("[1-9]\\d{0,3}"))
                 .map(Integer::valueOf);
     }
 

@@ -20,9 +20,17 @@ public record FileChecksum(long bytes, long crc32c) {
 
     private static final int BUFFER = 1 << 16;
 
-    /** The checksum of a whole file. */
-    static FileChecksum of(Path file) throws IOException {
-        return of(file, Long.MAX_VALUE);
+    /**
+     * The checksum of a whole file.
+     *
+     * @throws OutputException if it cannot be read
+     */
+    public static FileChecksum of(Path file) {
+        try {
+            return of(file, Long.MAX_VALUE);
+        } catch (IOException e) {
+            throw OutputException.reading(file, e);
+        }
     }
 
     /** The checksum of the first bytes of a file, or of the whole file if it is shorter. */

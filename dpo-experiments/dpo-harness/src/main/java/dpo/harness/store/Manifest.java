@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -66,17 +67,27 @@ public record Manifest(@JsonValue SortedMap<String, FileChecksum> files) {
 
     /** The error of the first file that is not intact; empty if all are. */
     public Optional<String> damage(Path folder) {
-        return damage(folder, file -> true);
+        return damage(folder, FileChecksum::of);
+    }
+
+    /**
+     * Like {@link #damage(Path)}.
+     *
+     * @param checksum the checksum of a file
+     */
+    public Optional<String> damage(Path folder, Function<Path, FileChecksum> checksum) {
+        return damage(folder, file -> true, checksum);
     }
 
     /**
      * Like {@link #damage(Path)}, but reads only some of the files.
      *
      * @param read the files whose content is compared; of the others only the length is
+     * @param checksum the checksum of a file
      */
-    Optional<String> damage(Path folder, Predicate<Path> read) {
+    Optional<String> damage(Path folder, Predicate<Path> read, Function<Path, FileChecksum> checksum) {
         return files.entrySet().stream()
-                .map(entry -> damage(folder, entry.getKey(), entry.getValue(), read))
+                .map(entry -> damage(folder, entry.getKey(), entry.getValue(), read, checksum))
                 .flatMap(Optional::stream)
                 .findFirst();
     }
@@ -100,7 +111,12 @@ public record Manifest(@JsonValue SortedMap<String, FileChecksum> files) {
         }
     }
 
-    private static Optional<String> damage(Path folder, String name, FileChecksum written, Predicate<Path> read) {
+    private static Optional<String> damage(
+            Path folder,
+            String name,
+            FileChecksum written,
+            Predicate<Path> read,
+            Function<Path, FileChecksum> checksum) {
         Path file = folder.resolve(name);
         try {
             long bytes = Files.size(file);
@@ -108,7 +124,7 @@ public record Manifest(@JsonValue SortedMap<String, FileChecksum> files) {
                 return Optional.of(
                         name + " must have the " + written.bytes() + " bytes that were written, got " + bytes);
             }
-            boolean isWhole = !read.test(file) || FileChecksum.of(file).equals(written);
+            boolean isWhole = !read.test(file) || checksum.apply(file).equals(written);
             return isWhole
                     ? Optional.empty()
                     : Optional.of(name + " must have the checksum that was written, got another");

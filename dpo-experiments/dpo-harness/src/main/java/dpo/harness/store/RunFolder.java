@@ -95,6 +95,13 @@ public record RunFolder(Path path) {
         }
     }
 
+    /** The record of the completed run of an identity; empty if the folder holds none. */
+    public Optional<RunRecord> completed(Map<String, String> identity) {
+        return record().filter(record -> record.status() == RunRecord.Status.COMPLETED
+                && record.identity().equals(identity)
+                && record.files().isPresent());
+    }
+
     /**
      * The error of the first missing or damaged file; empty if all are intact. During a run, its lines must be those of a run;
      * after its end, its files must have the checksums in {@code run.json}.
@@ -119,7 +126,8 @@ public record RunFolder(Path path) {
                     .flatMap(Optional::stream)
                     .findFirst();
         }
-        return record.files().flatMap(files -> files.damage(path, file -> thorough || !isUntouchedModel(file)));
+        return record.files()
+                .flatMap(files -> files.damage(path, file -> thorough || !isUntouchedModel(file), FileChecksum::of));
     }
 
     private boolean isUntouchedModel(Path file) {

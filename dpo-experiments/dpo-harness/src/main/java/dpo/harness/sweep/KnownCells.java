@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.function.BiPredicate;
 import java.util.function.Function;
 
 /**
@@ -38,11 +39,12 @@ final class KnownCells {
      * Finds the cells without a result.
      *
      * @param mine cells that this process computes; others that failed before are not tried again
+     * @param isComplete whether a folder holds the intact result of a run
      */
-    void begin(List<PlannedRun> runs, Set<String> mine) {
+    void begin(List<PlannedRun> runs, Set<String> mine, BiPredicate<RunFolder, PlannedRun> isComplete) {
         for (PlannedRun run : runs) {
             RunFolder folder = folders.apply(run);
-            if (RunExecution.isComplete(folder, run, true)) {
+            if (isComplete.test(folder, run)) {
                 // They remain if an earlier start was killed after writing the result.
                 folder.checkpoints().discardResume();
             } else {

@@ -57,8 +57,9 @@ public record Placement(int ranks, boolean oneProcess, List<String> devices) {
      */
     public void requireUsable(List<ExperimentFile.Cell> cells, int atOnce, Backends backends) {
         if (!devices.isEmpty() && (long) atOnce * processes() > devices.size()) {
-            throw new InvalidInputException("--devices must be at least one for each process of the cells that run in"
-                    + " parallel (--cells " + atOnce + ", --ranks " + ranks + "), got " + devices.size());
+            throw new InvalidInputException(
+                    "--devices must be at least one for each process of the cells that run in" + " parallel (--cells "
+                            + atOnce + (oneProcess ? "" : ", --ranks " + ranks) + "), got " + devices.size());
         }
         for (ExperimentFile.Cell cell : cells) {
             ExperimentConfig config = cell.config();

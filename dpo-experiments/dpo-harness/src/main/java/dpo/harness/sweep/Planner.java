@@ -18,13 +18,11 @@ import dpo.harness.config.ReferenceModel;
 import dpo.harness.config.ResolvedConfig;
 import dpo.harness.run.DataPreparation;
 import dpo.harness.run.PreparedData;
-import dpo.harness.store.InputFile;
 import dpo.harness.store.Json;
 import dpo.train.Models;
 import dpo.train.TrainingData;
 import dpo.train.TrainingMethod;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -245,16 +243,16 @@ public final class Planner {
     private String modelKey(ExperimentConfig config) {
         List<Object> key = new ArrayList<>();
         Map<String, Object> settings = ResolvedConfig.plain(config.model(), backends, path -> {
-            key.add(content(path));
+            key.add(cache.at(path, name -> true));
             return path;
         });
         key.addAll(List.of(config.backend(), settings, backendHash(config)));
         return Json.line(key);
     }
 
-    /** The content of a file or folder that a configuration names. */
-    SortedMap<String, InputFile> content(Path input) {
-        return cache.at(input, name -> true);
+    /** What earlier starts read. */
+    InputCache cache() {
+        return cache;
     }
 
     /**

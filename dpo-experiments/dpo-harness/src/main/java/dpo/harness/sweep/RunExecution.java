@@ -108,11 +108,17 @@ public final class RunExecution {
      * @param thorough as in {@link RunFolder#damage}
      */
     public static boolean isComplete(RunFolder folder, PlannedRun run, boolean thorough) {
-        return folder.record()
-                .filter(record -> record.status() == Status.COMPLETED
-                        && record.identity().equals(run.identity().toMap())
-                        && record.files().isPresent()
-                        && folder.damage(record, thorough).isEmpty())
+        return folder.completed(run.identity().toMap())
+                .filter(record -> folder.damage(record, thorough).isEmpty())
+                .isPresent();
+    }
+
+    /** Whether a folder holds the intact result of this run; files known to be unchanged since an earlier start are not read. */
+    boolean isComplete(RunFolder folder, PlannedRun run) {
+        return folder.completed(run.identity().toMap())
+                .flatMap(RunRecord::files)
+                .filter(files ->
+                        files.damage(folder.path(), planner.cache()::checksum).isEmpty())
                 .isPresent();
     }
 
@@ -290,6 +296,6 @@ public final class RunExecution {
 
     /** The content of an input, read once for all runs. */
     private SortedMap<String, InputFile> content(Path input) {
-        return contents.computeIfAbsent(input, planner::content);
+        return contents.computeIfAbsent(input, path -> planner.cache().at(path, name -> true));
     }
 }

@@ -132,7 +132,7 @@ public final class Sweep {
         List<PlannedRun> left = halving.isPresent() || mine.isEmpty() ? runs : mine(runs);
         int concerned = left.size();
         KnownCells known = new KnownCells(folders::of);
-        known.begin(left, mine);
+        known.begin(left, mine, execution::isComplete);
         Stages stages =
                 new Stages(folders::of, known, ledger, execution, folders::requireSameRuns, atOnce, progress, print);
         List<String> open = List.of();

@@ -3,6 +3,8 @@ package dpo.harness.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dpo.harness.store.DurableFiles;
+import dpo.harness.store.FileChecksum;
 import dpo.harness.store.InputFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -127,6 +129,28 @@ class InputCacheTest {
 
     private static Instant later() {
         return Instant.now().plus(Duration.ofHours(1));
+    }
+
+    @Test
+    void the_checksum_of_an_unchanged_large_file_is_read_once_and_of_a_changed_or_small_one_always()
+            throws IOException {
+        Path large = Files.write(folder.resolve("model"), new byte[1 << 20]);
+        FileTime time = Files.getLastModifiedTime(large);
+        FileChecksum zeros = cache.checksum(large, later());
+        assertThat(zeros).isEqualTo(FileChecksum.of(large));
+        Path kept = folder.resolve("cache/checksums");
+        assertThat(kept).isDirectoryRecursivelyContaining("glob:**value");
+        assertThat(cache.checksum(large, later())).isEqualTo(zeros);
+        byte[] changed = new byte[1 << 20];
+        changed[7] = 1;
+        Files.write(large, changed);
+        Files.setLastModifiedTime(large, time);
+        assertThat(cache.checksum(large, later()))
+                .isEqualTo(FileChecksum.of(large))
+                .isNotEqualTo(zeros);
+        DurableFiles.delete(kept);
+        cache.checksum(Files.write(folder.resolve("small"), new byte[1000]), later());
+        assertThat(kept).doesNotExist();
     }
 
     @Test

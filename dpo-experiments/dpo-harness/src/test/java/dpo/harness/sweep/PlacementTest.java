@@ -101,6 +101,26 @@ class PlacementTest {
     }
 
     @Test
+    void ranks_in_one_process_need_one_device_and_one_model_with_the_threads_of_a_rank() {
+        ExperimentConfig of = config().on("cuda", Optional.of(7));
+        Placement inTurn = new Placement(2, true, List.of());
+        assertThat(inTurn.of(of)).containsExactly("cuda");
+        assertThat(inTurn.onFirst(of).execution().threads()).isEqualTo(3);
+        assertThat(inTurn.inOneMemory(sweeps.plan())).hasSameSizeAs(sweeps.plan());
+        assertThat(inTurn.inOneMemory(2, "cpu")).isEqualTo(2);
+        assertThat(new DevicePool(new Placement(2, true, List.of("cuda:3")))
+                        .take(config())
+                        .devices())
+                .containsExactly("cuda:3");
+        assertThatThrownBy(() -> new Placement(3, true, List.of())
+                        .requireWork(sweeps.plan("training={batch_size: 6, micro_batch_size: 3}")))
+                .hasMessageContaining("--ranks must be at most the number of micro-batches of a step, got 3 for 2");
+        assertThatThrownBy(() -> new Placement(2, true, List.of("cuda:0"))
+                        .requireUsable(sweeps.file("device=cuda").cells(), 2, Backends.onClassPath()))
+                .hasMessageContaining("(--cells 2), got 1");
+    }
+
+    @Test
     @Timeout(60)
     void cells_take_the_first_free_devices_and_wait_until_there_are_enough() throws InterruptedException {
         DevicePool pool =

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.GenericList;
 import org.bytedeco.pytorch.IValue;
@@ -47,7 +48,7 @@ public final class FusedAdamW implements Optimizer {
     private final NamedTensors parameters;
     private final NamedTensors moments;
     /** Hold the sum of the gradients of shares. */
-    private final NamedTensors shares;
+    private Optional<NamedTensors> shares = Optional.empty();
 
     private final AdamW settings;
     private final TorchDevice device;
@@ -61,7 +62,6 @@ public final class FusedAdamW implements Optimizer {
      */
     public FusedAdamW(NamedTensors parameters, AdamW settings, TorchDevice device, Runnable changed) {
         this.parameters = parameters;
-        this.shares = parameters.aliases();
         this.changed = changed;
         this.settings = settings;
         this.device = device;
@@ -81,7 +81,8 @@ public final class FusedAdamW implements Optimizer {
 
     @Override
     public void endShare() {
-        move(parameters, shares);
+        shares = shares.or(() -> Optional.of(parameters.aliases()));
+        move(parameters, shares.orElseThrow());
     }
 
     private static void move(NamedTensors from, NamedTensors to) {
@@ -94,7 +95,7 @@ public final class FusedAdamW implements Optimizer {
     @Override
     public void sumGradient(Ranks ranks) {
         if (ranks.count() == 1) {
-            move(shares, parameters);
+            move(shares.orElseThrow(), parameters);
             return;
         }
         if (!(ranks instanceof TorchRanks of)) {
@@ -143,7 +144,7 @@ public final class FusedAdamW implements Optimizer {
 
     @Override
     public void close() {
-        shares.close();
+        shares.ifPresent(NamedTensors::close);
         moments.close();
     }
 
