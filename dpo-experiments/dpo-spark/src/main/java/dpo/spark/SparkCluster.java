@@ -77,17 +77,19 @@ public final class SparkCluster implements Cluster {
                 patience.require(executors.sizes());
                 pause();
             }
-        } catch (IllegalStateException stopped) {
+        } catch (RuntimeException failed) {
+            // A client that Spark has ended fails in many ways.
             requireAlive(context, job.url());
-            throw stopped;
+            throw failed;
         }
     }
 
-    /** Spark ends its client too if a master does not answer within a minute. */
+    /** Spark ends its client too if a master does not answer within a minute, as one of another version does not. */
     private static void requireAlive(JavaSparkContext context, String url) {
         if (context.sc().isStopped()) {
             throw new ClusterException("cluster must answer at " + url + ", have Spark " + version()
-                    + " and keep the application, got one that has ended");
+                    + " and keep the application, got the end of the application: there is no master, it has another"
+                    + " version of Spark, or it has ended the application");
         }
     }
 
